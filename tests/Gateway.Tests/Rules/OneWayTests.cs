@@ -1,0 +1,102 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using Xunit;
+
+namespace Gateway.Tests.Rules;
+
+/// <summary>Reads the compiled assemblies: what is not referenced cannot be called.</summary>
+public sealed class OneWayTests
+{
+    private const string Sockets = "System.Net.Sockets";
+
+    private static readonly string[] HighMayCallOnSockets =
+    [
+        "Socket..ctor", "Socket.Bind", "Socket.Receive", "Socket.ReceiveFrom", "Socket.Dispose", "Socket.Close",
+        "Socket.set_ReceiveBufferSize", "Socket.get_ReceiveBufferSize", "Socket.set_ReceiveTimeout",
+        "Socket.SetRawSocketOption", "Socket.GetRawSocketOption", "Socket.get_LocalEndPoint", "Socket.get_Available", "Socket.Poll",
+        "Socket.set_ExclusiveAddressUse", "SocketException.get_SocketErrorCode", "SocketException..ctor",
+    ];
+
+    [Fact]
+    public void High_side_can_receive_and_cannot_send()
+    {
+        var calls = MemberReferences("Gateway.High", "gateway-high", Sockets);
+        Assert.Empty(calls.Except(HighMayCallOnSockets));
+        Assert.Contains(calls, c => c.StartsWith("Socket.Receive", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Low_side_can_send_and_cannot_receive()
+    {
+        var calls = MemberReferences("Gateway.Low", "gateway-low", Sockets);
+        Assert.DoesNotContain(calls, c => c.StartsWith("Socket.Receive", StringComparison.Ordinal) || c is "Socket.Accept" or "Socket.AcceptAsync" or "Socket.Listen" or "Socket.Bind");
+        Assert.Contains(calls, c => c.StartsWith("Socket.Send", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Gateway.High", "gateway-high")]
+    [InlineData("Gateway.Storage", "Gateway.Storage")]
+    [InlineData("Gateway.Hosting", "Gateway.Hosting")]
+    [InlineData("Gateway.Core", "Gateway.Core")]
+    public void What_the_high_side_links_opens_no_connection_of_its_own(string project, string assembly)
+    {
+        Assert.Empty(MemberReferences(project, assembly, "System.Net.Http"));
+        Assert.Empty(MemberReferences(project, assembly, "Grpc.Net.Client"));
+        if (project != "Gateway.High")
+        {
+            Assert.Empty(MemberReferences(project, assembly, Sockets));
+        }
+    }
+
+    [Theory]
+    [InlineData("Gateway.High", "gateway-high")]
+    [InlineData("Gateway.Storage", "Gateway.Storage")]
+    [InlineData("Gateway.Hosting", "Gateway.Hosting")]
+    [InlineData("Gateway.Core", "Gateway.Core")]
+    public void Native_calls_are_on_the_allow_list(string project, string assembly)
+    {
+        string[] allowed = ["libc!open", "libc!fsync", "libc!close", "libc!rename", "libc!renameat2", "libc!statvfs", "libc!umask"];
+        using var file = new PEReader(File.OpenRead(Repository.Assembly(project, assembly)));
+        var metadata = file.GetMetadataReader();
+        var imports = metadata.MethodDefinitions.Select(metadata.GetMethodDefinition)
+            .Where(m => m.Attributes.HasFlag(MethodAttributes.PinvokeImpl))
+            .Select(m => m.GetImport())
+            .Select(i => $"{metadata.GetString(metadata.GetModuleReference(i.Module).Name)}!{metadata.GetString(i.Name)}");
+        Assert.Empty(imports.Except(allowed));
+    }
+
+    [Fact]
+    public void Core_touches_no_socket_host_file_or_system_clock()
+    {
+        Assert.Empty(MemberReferences("Gateway.Core", "Gateway.Core", Sockets));
+        Assert.Empty(MemberReferences("Gateway.Core", "Gateway.Core", "Microsoft.Extensions.Hosting"));
+        string[] files = ["File.", "FileStream.", "FileInfo.", "Directory.", "DirectoryInfo.", "RandomAccess."];
+        Assert.DoesNotContain(MemberReferences("Gateway.Core", "Gateway.Core", "System.IO"), c => files.Any(f => c.StartsWith(f, StringComparison.Ordinal)));
+        string[] clocks = ["DateTime.get_UtcNow", "DateTime.get_Now", "DateTimeOffset.get_UtcNow", "DateTimeOffset.get_Now", "TimeProvider.get_System"];
+        Assert.Empty(MemberReferences("Gateway.Core", "Gateway.Core", "System").Intersect(clocks));
+    }
+
+    private static HashSet<string> MemberReferences(string project, string assembly, string typeNamespace)
+    {
+        using var file = new PEReader(File.OpenRead(Repository.Assembly(project, assembly)));
+        var metadata = file.GetMetadataReader();
+        HashSet<string> calls = [];
+        foreach (var handle in metadata.MemberReferences)
+        {
+            var member = metadata.GetMemberReference(handle);
+            if (member.Parent.Kind != HandleKind.TypeReference)
+            {
+                continue;
+            }
+
+            var type = metadata.GetTypeReference((TypeReferenceHandle)member.Parent);
+            if (metadata.GetString(type.Namespace) == typeNamespace)
+            {
+                calls.Add($"{metadata.GetString(type.Name)}.{metadata.GetString(member.Name)}");
+            }
+        }
+
+        return calls;
+    }
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. Installs what the tests need where it may, says what is missing where it may not.
+# Ends with a line "N passed, N failed, N skipped"; exits 1 if anything failed or nothing ran.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+say() { printf '== %s\n' "$1"; }
+
+command -v dotnet >/dev/null || { say "missing: the .NET SDK of global.json"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+command -v npm >/dev/null || { say "missing: npm, which brings the policy engine"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+(cd tests/lint && npm install --no-save --ignore-scripts --loglevel=error >/dev/null 2>&1) || say "buf could not be installed; the proto lint is skipped"
+
+say "build"
+dotnet restore Gateway.sln --locked-mode || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+dotnet build Gateway.sln -c Release --no-restore -v minimal || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+passed=0 failed=0 skipped=0
+for project in Gateway.Tests Gateway.SystemTests; do
+  say "$project"
+  log=$(mktemp)
+  timeout 1200 "artifacts/bin/$project/release/$project" "$@" 2>&1 | tee "$log"
+  code=${PIPESTATUS[0]}
+  count() { grep -aoE "$1: +[0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+$' || echo 0; }
+  total=$(count '[Tt]otal') bad=$(count '[Ff]ailed') passed_over=$(count '[Ss]kipped')
+  # A run that ended without its summary, or failed without a failed test, counts as one failure.
+  if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; total=$((total + 1)); fi
+  passed=$((passed + total - bad - passed_over)) failed=$((failed + bad)) skipped=$((skipped + passed_over))
+  rm -f "$log"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
