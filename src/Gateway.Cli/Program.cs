@@ -1,1 +1,3 @@
-return 2;
+using Gateway.Cli;
+
+return await GatewayCommand.RunAsync(args, CommandEnvironment.OfProcess(), CancellationToken.None);

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Gateway.Cli.Terminal;
+
+namespace Gateway.Cli;
+
+/// <summary>The command tree.</summary>
+internal static class GatewayCommand
+{
+    /// <summary>Option after which the rest of the line is a command of the user's own.</summary>
+    public const string ExecOption = "--exec";
+
+    /// <summary>Every command of <c>gateway</c>.</summary>
+    public static RootCommand Create(CommandEnvironment environment)
+    {
+        var root = new RootCommand("Brings datasets and checkpoints through a data diode into a training enclave.");
+        _ = environment;
+        return root;
+    }
+
+    /// <summary>Parses and runs; the exit code is one of <see cref="ExitCode"/>.</summary>
+    public static async Task<int> RunAsync(string[] arguments, CommandEnvironment environment, CancellationToken cancel)
+    {
+        var line = SeparateExec(arguments);
+        var parsed = Create(environment).Parse(line);
+        var errors = parsed.Action is ParseErrorAction
+            ? parsed.Errors.Select(e => e.Message).ToList()
+            : [.. SwallowedOptions(parsed, line).Select(o => $"unknown option {o}; to use it as a value, put -- before it")];
+        if (errors.Count > 0)
+        {
+            foreach (var error in errors)
+            {
+                environment.Error.WriteLine($"error: {SafeText.Of(error)}");
+            }
+
+            environment.Error.WriteLine($"see {CommandPath(parsed.CommandResult)} --help");
+            return ExitCode.Usage;
+        }
+
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = environment.Out, Error = environment.Error }, cancel);
+    }
+
+    /// <summary>The parser gives an option that it does not know to a positional argument: `submit --dry-rum` would be a path.</summary>
+    private static IEnumerable<string> SwallowedOptions(ParseResult parsed, string[] line)
+    {
+        var separator = Array.IndexOf(line, "--");
+        var mayBeOptions = line.AsSpan(0, separator < 0 ? line.Length : separator).ToArray();
+        return parsed.CommandResult.Children
+            .OfType<ArgumentResult>()
+            .SelectMany(a => a.Tokens)
+            .Select(t => t.Value)
+            .Where(v => v.Length > 1 && v[0] == '-' && mayBeOptions.Contains(v));
+    }
+
+    /// <summary>What follows --exec is argv of another program: no option in it is ours.</summary>
+    private static string[] SeparateExec(string[] arguments)
+    {
+        var exec = Array.IndexOf(arguments, ExecOption);
+        var separator = Array.IndexOf(arguments, "--");
+        return exec < 0 || (separator >= 0 && separator <= exec + 1)
+            ? arguments
+            : [.. arguments[..(exec + 1)], "--", .. arguments[(exec + 1)..]];
+    }
+
+    private static string CommandPath(CommandResult command)
+    {
+        var names = new List<string>();
+        for (SymbolResult? at = command; at is not null; at = at.Parent)
+        {
+            if (at is CommandResult { Command: not RootCommand } named)
+            {
+                names.Insert(0, named.Command.Name);
+            }
+        }
+
+        return string.Join(' ', ["gateway", .. names]);
+    }
+}
