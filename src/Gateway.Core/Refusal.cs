@@ -99,6 +99,7 @@ public enum RefusalCode
     KeyInvalid = 130,
     ConfigurationInvalid = 131,
     ClassTooWeak = 132,
+    CatalogNewer = 133,
 }
 
 /// <summary>gRPC status codes that refusals map to; numbers as in google.rpc.Code.</summary>
@@ -407,6 +408,9 @@ public static class RefusalCatalogue
         new(RefusalCode.ClassTooWeak, "CLASS_TOO_WEAK", RefusalStatus.InvalidArgument,
             "A class asks for fewer than two people.",
             "Set its threshold to two or more."),
+        new(RefusalCode.CatalogNewer, "CATALOG_NEWER", RefusalStatus.FailedPrecondition,
+            "The catalog was written by a newer version of this program.",
+            "Start that version again, or restore the backup that was made before the upgrade."),
     ];
 
     private static readonly FrozenDictionary<RefusalCode, RefusalEntry> ByCode = Entries.ToFrozenDictionary(e => e.Code);
