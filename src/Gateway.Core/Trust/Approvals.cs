@@ -1,0 +1,35 @@
+using Gateway.Core.Manifests;
+
+namespace Gateway.Core.Trust;
+
+/// <summary>A release that enough people signed.</summary>
+/// <param name="Release">What they signed.</param>
+/// <param name="Envelope">The envelope that carries it.</param>
+/// <param name="Approvers">Those who count: distinct people, distinct keys.</param>
+/// <param name="Required">How many were needed.</param>
+public sealed record ApprovedRelease(Release Release, Envelope Envelope, IReadOnlyList<Signer> Approvers, int Required)
+{
+    /// <summary>SHA-256 of the payload.</summary>
+    public Digest Digest => Envelope.PayloadDigest;
+}
+
+/// <summary>Counts approvals: distinct people and distinct keys, from verifying keys only, never from a field.</summary>
+public static class Approvals
+{
+    /// <summary>
+    /// The whole check of a release's signatures. Refuses with <see cref="RefusalCode.ThresholdNotMet"/>, <see cref="RefusalCode.SelfApproval"/> where
+    /// a signature that may not count is what is missing, <see cref="RefusalCode.WrongManifest"/>, or as <see cref="Release.Parse"/> does.
+    /// </summary>
+    /// <param name="release">The release's envelope.</param>
+    /// <param name="root">The active trust root.</param>
+    /// <param name="manifest">The manifest that it releases: its signer and class decide.</param>
+    /// <param name="atLeast">What policy asks for; the greater of this and the trust root's threshold is required. 0 where policy asks nothing.</param>
+    public static Outcome<ApprovedRelease> Count(Envelope release, TrustRoot root, SignedManifest manifest, int atLeast) =>
+        throw new NotSupportedException("Lands next.");
+
+    /// <summary>Those whose signatures count so far.</summary>
+    public static IReadOnlyList<Signer> Counting(Envelope release, TrustRoot root, SignedManifest manifest) => throw new NotSupportedException("Lands next.");
+
+    /// <summary>Why this signer does not count for this manifest (<see cref="RefusalCode.RoleMissing"/> or <see cref="RefusalCode.SelfApproval"/>), or null.</summary>
+    public static Refusal? Objection(Signer signer, SignedManifest manifest) => throw new NotSupportedException("Lands next.");
+}

@@ -1,0 +1,30 @@
+using Gateway.Core.Manifests;
+
+namespace Gateway.Core.Trust;
+
+/// <summary>A manifest that an engineer of the trust root signed.</summary>
+public sealed class SignedManifest
+{
+    private SignedManifest(Envelope envelope, Manifest manifest, Signer submitter)
+    {
+        Envelope = envelope;
+        Manifest = manifest;
+        Submitter = submitter;
+    }
+
+    public Envelope Envelope { get; }
+
+    public Manifest Manifest { get; }
+
+    /// <summary>SHA-256 of the payload.</summary>
+    public Digest Digest => Envelope.PayloadDigest;
+
+    /// <summary>Found from the verifying key.</summary>
+    public Signer Submitter { get; }
+
+    /// <summary>
+    /// Verifies and reads. Refuses with <see cref="RefusalCode.SignatureInvalid"/>, <see cref="RefusalCode.RoleMissing"/>,
+    /// <see cref="RefusalCode.ClassMismatch"/> where the manifest names another submitter, or as <see cref="Manifest.Parse"/> does.
+    /// </summary>
+    public static Outcome<SignedManifest> Open(Envelope envelope, TrustRoot root) => throw new NotSupportedException("Lands next.");
+}
