@@ -12,8 +12,6 @@ internal static class LowSchema
         """
         CREATE TABLE transfers (
             id TEXT PRIMARY KEY,
-            request_id TEXT NOT NULL,
-            request_sha256 TEXT NOT NULL,
             kind INTEGER NOT NULL,
             name TEXT NOT NULL,
             version TEXT NOT NULL,
@@ -38,14 +36,12 @@ internal static class LowSchema
             expires BIGINT,
             sent_bytes BIGINT NOT NULL DEFAULT 0,
             session BIGINT NOT NULL DEFAULT 0,
-            resend_request_id TEXT NOT NULL DEFAULT '',
             refusal_code INTEGER NOT NULL DEFAULT 0,
             refusal_detail TEXT NOT NULL DEFAULT '',
             created BIGINT NOT NULL,
             updated BIGINT NOT NULL,
             revision BIGINT NOT NULL DEFAULT 1
         );
-        CREATE UNIQUE INDEX transfers_by_request ON transfers (submitter, request_id);
         CREATE UNIQUE INDEX transfers_by_version ON transfers (folded_name, folded_version) WHERE state BETWEEN 1 AND 6;
         CREATE INDEX transfers_by_state ON transfers (state, id);
         CREATE TABLE releases (
@@ -59,7 +55,6 @@ internal static class LowSchema
             key_id TEXT NOT NULL,
             signature BLOB NOT NULL,
             message TEXT NOT NULL,
-            request_id TEXT NOT NULL,
             time BIGINT NOT NULL,
             PRIMARY KEY (transfer_id, person)
         );

@@ -72,8 +72,6 @@ public sealed record TransferRecord
 /// <summary>What CreateTransfer asks for, checked.</summary>
 public sealed record NewTransfer(
     string Id,
-    string RequestId,
-    Digest RequestDigest,
     ArtifactName Artifact,
     string Class,
     string Destination,
@@ -90,7 +88,6 @@ public sealed record ApprovalRecord(
     string KeyId,
     ReadOnlyMemory<byte> Signature,
     string Message,
-    string RequestId,
     DateTimeOffset Time,
     bool Approved);
 

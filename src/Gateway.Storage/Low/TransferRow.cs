@@ -114,7 +114,7 @@ internal sealed class ApprovalRow
     public const string Columns =
         """
         transfer_id AS TransferId, person AS Person, approved AS Approved, key_id AS KeyId, signature AS Signature, message AS Message,
-        request_id AS RequestId, time AS Time
+        time AS Time
         """;
 
     public string TransferId { get; init; } = "";
@@ -129,10 +129,8 @@ internal sealed class ApprovalRow
 
     public string Message { get; init; } = "";
 
-    public string RequestId { get; init; } = "";
-
     public long Time { get; init; }
 
     public ApprovalRecord ToRecord() =>
-        new(Person, KeyId, Signature, Message, RequestId, DateTimeOffset.FromUnixTimeMilliseconds(Time), Approved != 0);
+        new(Person, KeyId, Signature, Message, DateTimeOffset.FromUnixTimeMilliseconds(Time), Approved != 0);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gateway.Storage.Low;
 
 /// <summary>Where a transfer stands on the low side. Numbers equal <c>gateway.low.v1.Transfer.State</c>.</summary>
@@ -23,6 +25,9 @@ public static class TransferStates
 
     /// <summary>States that keep a name@version for themselves: every live one, and the sent one.</summary>
     public static bool HoldsVersion(this TransferState state) => state <= TransferState.SentUnconfirmed;
+
+    /// <summary>The state as audit records and refusals write it, e.g. <c>awaiting_approval</c>.</summary>
+    public static string Word(this TransferState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
     /// <summary>True where <paramref name="next"/> may follow.</summary>
     public static bool MayBecome(this TransferState state, TransferState next) => (state, next) switch

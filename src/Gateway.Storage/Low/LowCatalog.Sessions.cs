@@ -1,0 +1,68 @@
+using System.Globalization;
+using Gateway.Core;
+using Gateway.Core.Ledger;
+
+namespace Gateway.Storage.Low;
+
+/// <summary>Sessions on the lanes.</summary>
+public sealed partial class LowCatalog
+{
+    /// <summary>
+    /// Takes the lane's next session number for a transfer that is being sent. The number is durable before it is used: a crash leaves a
+    /// gap, which the high side reports, never two sessions of one number.
+    /// </summary>
+    public async Task<Outcome<long>> StartSessionAsync(string id, CancellationToken cancellation)
+    {
+        var outcome = await ChangeAsync(
+            id,
+            (transaction, record) =>
+            {
+                if (record.State != TransferState.Sending)
+                {
+                    return new Refusal(RefusalCode.StateWrong, record.State.Word());
+                }
+
+                var session = NextOf(transaction, "lane_sessions", "lane", "last_session", record.Lane);
+                Audit(
+                    transaction, AuditEntry.Service, id, "session.started", record.State, null,
+                    string.Create(CultureInfo.InvariantCulture, $"{record.Lane}, session {session}"));
+                return Set(transaction, id, "session = @session, sent_bytes = 0", new { id, session });
+            },
+            cancellation);
+        return outcome.Succeeded(out var changed, out var refusal) ? changed.Session : refusal;
+    }
+
+    /// <summary>Progress on the lane; no change of state.</summary>
+    public Task<Outcome<TransferRecord>> SetSentAsync(string id, long bytes, CancellationToken cancellation) =>
+        ChangeAsync(id, (transaction, _) => Set(transaction, id, "sent_bytes = @bytes", new { id, bytes }), cancellation);
+
+    /// <summary>Queues a sent transfer once more. The same request again changes nothing. Refuses with <see cref="RefusalCode.StateWrong"/>.</summary>
+    public Task<Outcome<TransferRecord>> ResendAsync(string id, (string Id, Digest Body) request, string actor, CancellationToken cancellation) =>
+        ChangeAsync(
+            id,
+            (transaction, record) =>
+            {
+                if (!RequestIds.Find(transaction, actor, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
+                {
+                    return refusal;
+                }
+
+                if (earlier.Result is not null)
+                {
+                    return null;
+                }
+
+                if (record.State != TransferState.SentUnconfirmed)
+                {
+                    return new Refusal(RefusalCode.StateWrong, record.State.Word());
+                }
+
+                RequestIds.Record(transaction, actor, request.Id, request.Body, id);
+                return Move(transaction, record, TransferState.Sending, actor, null);
+            },
+            cancellation);
+
+    /// <summary>Number of the newest session of a lane; 0 before the first.</summary>
+    public Task<long> LastSessionAsync(string lane, CancellationToken cancellation) =>
+        ReadAsync(reader => reader.Scalar<long?>("SELECT last_session FROM lane_sessions WHERE lane = @lane", new { lane }) ?? 0, cancellation);
+}
