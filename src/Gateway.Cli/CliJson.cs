@@ -1,6 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Cli.Audit;
 using Gateway.Cli.Contexts;
+using Gateway.Cli.Imports;
+using Gateway.Cli.Lanes;
+using Gateway.Cli.Transfers;
 
 namespace Gateway.Cli;
 
@@ -8,4 +12,15 @@ namespace Gateway.Cli;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RefusalDocument))]
 [JsonSerializable(typeof(ContextsDocument))]
+[JsonSerializable(typeof(TransferView))]
+[JsonSerializable(typeof(TransfersDocument))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(ImportsDocument))]
+[JsonSerializable(typeof(LanesDocument))]
+[JsonSerializable(typeof(AuditDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
+
+/// <summary>JSON without line breaks, for streams of one document a line.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ImportEventView))]
+internal sealed partial class CliJsonLines : JsonSerializerContext;

@@ -1,7 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Gateway.Cli.Audit;
+using Gateway.Cli.Imports;
+using Gateway.Cli.Lanes;
+using Gateway.Cli.Quarantine;
 using Gateway.Cli.Terminal;
+using Gateway.Cli.Transfers;
 
 namespace Gateway.Cli;
 
@@ -15,7 +20,15 @@ internal static class GatewayCommand
     public static RootCommand Create(CommandEnvironment environment)
     {
         var root = new RootCommand("Brings datasets and checkpoints through a data diode into a training enclave.");
-        _ = environment;
+        foreach (var command in TransferCommands.Create(environment))
+        {
+            root.Add(command);
+        }
+
+        root.Add(ImportsCommand.Create(environment));
+        root.Add(QuarantineCommand.Create(environment));
+        root.Add(LanesCommand.Create(environment));
+        root.Add(AuditCommand.Create(environment));
         return root;
     }
 

@@ -1,0 +1,155 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Gateway.Cli.Services;
+using Gateway.Protocol.High.V1;
+using Grpc.Core;
+
+namespace Gateway.Cli.Imports;
+
+/// <summary>
+/// <c>gateway imports watch</c>: events as they come, one a line. With --exec a command runs for each published import, and with
+/// --consumer too the import is acknowledged once the command succeeded.
+/// </summary>
+internal static class WatchCommand
+{
+    private static readonly TimeSpan PauseAfterBreak = TimeSpan.FromSeconds(1);
+
+    public static Command Create(CommandEnvironment environment)
+    {
+        var consumer = new Option<string?>("--consumer")
+        {
+            Description = "Skip imports that this consumer acknowledged; acknowledge each after its command succeeded.",
+            HelpName = "NAME",
+        };
+        var since = new Option<string?>("--since") { Description = "Cursor of the last event seen; all events without it.", HelpName = "CURSOR" };
+        var exec = new Option<bool>(GatewayCommand.ExecOption)
+        {
+            Description = "Run the rest of the line for each published import, as argv without a shell; {id} {name} {version} {kind} {path} are filled in.",
+        };
+        var argv = new Argument<string[]>("CMD") { Description = "Command and its arguments, after --exec.", Arity = ArgumentArity.ZeroOrMore };
+        return new Command("watch", "Prints events of imports as they happen, one a line.")
+        {
+            consumer, since, exec, CommonOptions.Context(), CommonOptions.Json(), argv,
+        }.Runs(environment, async (result, cancel) =>
+        {
+            var command = result.GetValue(argv) ?? [];
+            if (result.GetValue(exec) != command.Length > 0)
+            {
+                throw CommandStop.Usage(command.Length > 0 ? "a command is given after --exec" : "--exec needs a command");
+            }
+
+            using var channel = ServiceChannel.High(result.ContextOf(environment));
+            var watch = new ImportWatch(environment, new ImportService.ImportServiceClient(channel), result.GetValue(consumer), command, result.WantsJson());
+            await watch.RunAsync(result.GetValue(since) ?? string.Empty, cancel);
+            return ExitCode.Done;
+        });
+    }
+
+    /// <summary>Follows events over breaks of the connection and hands them on.</summary>
+    private sealed class ImportWatch(
+        CommandEnvironment environment, ImportService.ImportServiceClient service, string? consumer, string[] command, bool json)
+    {
+        public async Task RunAsync(string cursor, CancellationToken cancel)
+        {
+            var connected = false;
+            while (true)
+            {
+                try
+                {
+                    using var events = service.WatchImports(new WatchImportsRequest { Cursor = cursor }, cancellationToken: cancel);
+                    await foreach (var happened in events.ResponseStream.ReadAllAsync(cancel))
+                    {
+                        connected = true;
+                        await TakeAsync(happened, cancel);
+                        cursor = happened.Cursor;
+                    }
+                }
+                catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && connected)
+                {
+                    await environment.Error.WriteLineAsync($"connection lost; resuming after cursor {Terminal.SafeText.Of(cursor)}");
+                }
+
+                await Task.Delay(PauseAfterBreak, environment.Time, cancel);
+            }
+        }
+
+        private async Task TakeAsync(ImportEvent happened, CancellationToken cancel)
+        {
+            var import = happened.Import;
+            var view = ImportView.Of(import);
+            if (consumer is not null && import.AcknowledgedBy.Contains(consumer))
+            {
+                return;
+            }
+
+            if (json)
+            {
+                // Lines of JSON: a watch has no end at which one document could be closed.
+                await environment.Out.WriteLineAsync(JsonSerializer.Serialize(
+                    new ImportEventView(happened.Cursor, happened.Time?.ToDateTimeOffset(), view), CliJsonLines.Default.ImportEventView));
+            }
+            else
+            {
+                environment.Screen.Line(
+                    $"{Words.Of(happened.Time)} {view.State} {view.Name}@{view.Version} {view.Refusal?.Code ?? view.Path} (cursor {happened.Cursor})");
+            }
+
+            await environment.Out.FlushAsync(cancel);
+            if (command.Length > 0 && import.State == Import.Types.State.Published)
+            {
+                await ExecAsync(view, cancel);
+                if (consumer is not null)
+                {
+                    await service.AcknowledgeImportAsync(
+                        new AcknowledgeImportRequest { Name = import.Name, Consumer = consumer, RequestId = Guid.NewGuid().ToString() },
+                        cancellationToken: cancel);
+                }
+            }
+        }
+
+        private async Task ExecAsync(ImportView import, CancellationToken cancel)
+        {
+            var argv = ImportExec.Fill(command, import);
+            var start = new ProcessStartInfo(argv[0]) { UseShellExecute = false };
+            foreach (var argument in argv[1..])
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            using var process = StartOrStop(start);
+            await process.WaitForExitAsync(cancel);
+            if (process.ExitCode != 0)
+            {
+                throw CommandStop.Usage($"{argv[0]} ended with exit code {process.ExitCode} for {import.Name}@{import.Version}; it was not acknowledged");
+            }
+        }
+
+        private static Process StartOrStop(ProcessStartInfo start)
+        {
+            try
+            {
+                return Process.Start(start) ?? throw CommandStop.Usage($"{start.FileName} did not start");
+            }
+            catch (System.ComponentModel.Win32Exception e)
+            {
+                throw CommandStop.Usage($"{start.FileName} cannot be started: {e.Message}");
+            }
+        }
+    }
+}
+
+/// <summary>Fills the placeholders of --exec: whole words of argv, so that no name from a manifest is ever split or interpreted.</summary>
+internal static class ImportExec
+{
+    /// <summary>The arguments with every placeholder replaced.</summary>
+    public static string[] Fill(string[] command, ImportView import) =>
+    [
+        .. command.Select(word => word
+            .Replace("{id}", import.Id, StringComparison.Ordinal)
+            .Replace("{name}", import.Name, StringComparison.Ordinal)
+            .Replace("{version}", import.Version, StringComparison.Ordinal)
+            .Replace("{kind}", import.Kind, StringComparison.Ordinal)
+            .Replace("{path}", import.Path, StringComparison.Ordinal)),
+    ];
+}
