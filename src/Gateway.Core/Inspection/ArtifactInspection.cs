@@ -1,0 +1,22 @@
+namespace Gateway.Core.Inspection;
+
+/// <summary>What inspection found in an artifact: its files in manifest order, and what only shows when they are seen together.</summary>
+/// <param name="VerifierVersion">Version of the rules; both sides must run the same.</param>
+/// <param name="Files">One for each file of the manifest, in its order.</param>
+/// <param name="Findings">Of the artifact as a whole, e.g. KIND_MISMATCH.</param>
+/// <param name="Totals">Summed over files, e.g. tensors and parameters.</param>
+/// <param name="NotChecked">What acceptance does not say, one phrase each, in ordinal order.</param>
+public sealed record ArtifactInspection(
+    string VerifierVersion,
+    IReadOnlyList<FileInspection> Files,
+    IReadOnlyList<Finding> Findings,
+    IReadOnlyList<SummaryEntry> Totals,
+    IReadOnlyList<string> NotChecked)
+{
+    /// <summary>True where nothing refuses.</summary>
+    public bool Accepted => Refusal is null;
+
+    /// <summary>The first refusal: of a file, then of the artifact; null where it is accepted.</summary>
+    public Refusal? Refusal =>
+        Files.Select(f => f.Refusal).FirstOrDefault(r => r is not null) ?? InspectionRefusal.Of(Findings, "artifact");
+}

@@ -1,0 +1,31 @@
+using Gateway.Core.Manifests;
+
+namespace Gateway.Core.Inspection;
+
+/// <summary>What inspection found in one file. Equal bytes under an equal name give an equal inspection, however they were chunked.</summary>
+/// <param name="Path">As in the manifest.</param>
+/// <param name="Bytes">Bytes that were inspected.</param>
+/// <param name="Digest">SHA-256 of exactly those bytes, from the same pass.</param>
+/// <param name="Format">What the file is; <see cref="FileFormat.Unknown"/> where it is none of the formats that may cross.</param>
+/// <param name="Findings">In order of discovery; at most one that refuses, and it is the first.</param>
+/// <param name="Summary">What approvers are told of its content; empty where it was refused.</param>
+public sealed record FileInspection(
+    ArtifactPath Path,
+    long Bytes,
+    Digest Digest,
+    FileFormat Format,
+    IReadOnlyList<Finding> Findings,
+    IReadOnlyList<SummaryEntry> Summary)
+{
+    /// <summary>True where no finding refuses.</summary>
+    public bool Accepted => Findings.All(f => f.Severity != Severity.Refused);
+
+    /// <summary>The refusal, or null where the file is accepted.</summary>
+    public Refusal? Refusal => InspectionRefusal.Of(Findings, Path.Value);
+
+    /// <summary>What the artifact-wide checks need of this file; not part of the document.</summary>
+    internal ShardTensors? Tensors { get; init; }
+
+    /// <summary>What the artifact-wide checks need of this index; not part of the document.</summary>
+    internal ShardMap? Shards { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace Gateway.Core.Inspection;
+
+/// <summary>Codes of findings that warn. A site's policy may deny any of them.</summary>
+public static class FindingCodes
+{
+    /// <summary>A CSV field that a spreadsheet would run as a formula (OWASP, CSV injection).</summary>
+    public const string CsvFormula = "CSV_FORMULA";
+
+    /// <summary>Bidirectional controls, which make text read otherwise than it is stored (CVE-2021-42574); Arabic and Hebrew data holds them rightly.</summary>
+    public const string BidiControl = "BIDI_CONTROL";
+
+    /// <summary>DEL or C1 controls: web text carries them from wrong decoding; a terminal may obey them.</summary>
+    public const string ControlCharacter = "CONTROL_CHARACTER";
+
+    /// <summary>A configuration that names code for its loader to import (<c>auto_map</c>).</summary>
+    public const string RemoteCode = "REMOTE_CODE";
+
+    /// <summary>A Jinja template that a tokenizer runs (<c>chat_template</c>).</summary>
+    public const string ChatTemplate = "CHAT_TEMPLATE";
+
+    /// <summary>Every code.</summary>
+    public static IReadOnlyList<string> All { get; } = [BidiControl, ChatTemplate, ControlCharacter, CsvFormula, RemoteCode];
+}

@@ -1,0 +1,11 @@
+namespace Gateway.Core.Inspection;
+
+/// <summary>The tensors of one safetensors file, for comparison with an index.</summary>
+/// <param name="Tags">One <see cref="TensorTag"/> a tensor.</param>
+/// <param name="Bytes">Bytes of all tensors.</param>
+internal sealed record ShardTensors(UInt128[] Tags, long Bytes);
+
+/// <summary>What a shard index claims.</summary>
+/// <param name="Shards">Tags of the tensors that it places in each file, by the file's name as the index writes it.</param>
+/// <param name="TotalSize">Its <c>metadata.total_size</c> in bytes, where it has one.</param>
+internal sealed record ShardMap(IReadOnlyDictionary<string, List<UInt128>> Shards, long? TotalSize);
