@@ -1,0 +1,90 @@
+namespace Gateway.Core.Wire;
+
+/// <summary>Which session numbers of a lane were announced or skipped without a header having arrived. Bounded whatever numbers come.</summary>
+public sealed class SessionGaps
+{
+    /// <summary>Most numbers listed: a longer list helps nobody, the count says enough.</summary>
+    public const int MaximumListed = 1000;
+
+    /// <summary>Most ranges kept; past it the newest gap is forgotten, which only sessions skipped one by one can reach.</summary>
+    public const int MaximumRanges = 4096;
+
+    private readonly List<(ulong First, ulong Last)> ranges = [];
+    private bool heard;
+
+    /// <summary>Newest number heard of; 0 before the first.</summary>
+    public ulong Newest { get; private set; }
+
+    /// <summary>A datagram mentioned this number. The first one sets where counting begins: what was before it is unknown, not missing.</summary>
+    public void Announce(ulong session)
+    {
+        if (!heard)
+        {
+            heard = true;
+            Newest = session == 0 ? 0 : session - 1;
+        }
+
+        if (session <= Newest)
+        {
+            return;
+        }
+
+        if (ranges.Count > 0 && ranges[^1].Last == Newest)
+        {
+            ranges[^1] = (ranges[^1].First, session);
+        }
+        else if (ranges.Count < MaximumRanges)
+        {
+            ranges.Add((Newest + 1, session));
+        }
+
+        Newest = session;
+    }
+
+    /// <summary>The header of this session arrived.</summary>
+    public void Arrive(ulong session)
+    {
+        Announce(session);
+        var at = ranges.FindIndex(r => r.First <= session && session <= r.Last);
+        if (at < 0)
+        {
+            return;
+        }
+
+        var (first, last) = ranges[at];
+        ranges.RemoveAt(at);
+        if (session < last)
+        {
+            ranges.Insert(at, (session + 1, last));
+        }
+
+        if (first < session)
+        {
+            ranges.Insert(at, (first, session - 1));
+        }
+    }
+
+    /// <summary>The missing numbers, oldest first, at most <see cref="MaximumListed"/>.</summary>
+    public IReadOnlyList<ulong> Missing()
+    {
+        var missing = new List<ulong>();
+        foreach (var (first, last) in ranges)
+        {
+            for (var session = first; ; session++)
+            {
+                if (missing.Count == MaximumListed)
+                {
+                    return missing;
+                }
+
+                missing.Add(session);
+                if (session == last)
+                {
+                    break;
+                }
+            }
+        }
+
+        return missing;
+    }
+}
