@@ -1,0 +1,110 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Gateway.Core;
+using Gateway.Core.Ledger;
+using Gateway.Core.Trust;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting.Calls;
+
+/// <summary>Writes one entry into the audit record of this side.</summary>
+public delegate Task AuditWriter(AuditEntry entry, CancellationToken cancellationToken);
+
+/// <summary>
+/// Around every gRPC call: finds the caller before the method runs, records refusals, and turns whatever else goes wrong into a refusal
+/// whose cause stays in the log.
+/// </summary>
+internal sealed partial class CallInterceptor(
+    TrustRoot trustRoot, AuditWriter audit, TimeProvider clock, ILogger<CallInterceptor> logger) : Interceptor
+{
+    /// <summary>Health is for probes, which are nobody in the trust root; the handshake still asks them for a certificate.</summary>
+    private const string HealthService = "/grpc.health.v1.Health/";
+
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, () => continuation(request, context));
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, () => continuation(requestStream, context));
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, async () =>
+        {
+            await continuation(request, responseStream, context);
+            return true;
+        });
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, async () =>
+        {
+            await continuation(requestStream, responseStream, context);
+            return true;
+        });
+
+    private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> call)
+    {
+        string? actor = null;
+        try
+        {
+            if (!context.Method.StartsWith(HealthService, StringComparison.Ordinal))
+            {
+                var caller = Caller.Of(context.GetHttpContext().Connection.ClientCertificate, trustRoot).OrRefuse();
+                actor = caller.Id;
+                context.SetCaller(caller);
+            }
+
+            return await call();
+        }
+        catch (RefusedException e)
+        {
+            await RecordAsync(e.Refusal, actor, context);
+            throw;
+        }
+        catch (Exception e) when (context.CancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            throw context.Deadline <= clock.GetUtcNow().UtcDateTime
+                ? new Refusal(RefusalCode.TimedOut, context.Method).ToRpcException()
+                : new RpcException(new Status(StatusCode.Cancelled, "The caller ended the call."));
+        }
+        catch (RpcException)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e, context.Method, actor ?? "");
+            throw new Refusal(RefusalCode.Internal, context.Method).ToRpcException();
+        }
+    }
+
+    private async Task RecordAsync(Refusal refusal, string? actor, ServerCallContext context)
+    {
+        LogRefused(logger, context.Method, actor ?? "", refusal.Name, refusal.Detail);
+        try
+        {
+            // Not the call's token: a caller who hangs up at once leaves a trace all the same.
+            await audit(
+                new AuditEntry { Actor = actor ?? "unknown", Action = "call.refused", Refusal = refusal.Code, Detail = $"{context.Method} {refusal.Detail}" },
+                CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogFailed(logger, e, "audit", actor ?? "");
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Method} failed for {Actor}")]
+    private static partial void LogFailed(ILogger logger, Exception cause, string method, string actor);
+
+    [LoggerMessage(2, LogLevel.Information, "{Method} refused {Actor}: {Refusal} ({Detail})")]
+    private static partial void LogRefused(ILogger logger, string method, string actor, string refusal, string detail);
+}
