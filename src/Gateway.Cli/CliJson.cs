@@ -4,6 +4,7 @@ using Gateway.Cli.Audit;
 using Gateway.Cli.Contexts;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Lanes;
+using Gateway.Cli.Policy;
 using Gateway.Cli.Transfers;
 
 namespace Gateway.Cli;
@@ -18,6 +19,8 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(ImportsDocument))]
 [JsonSerializable(typeof(LanesDocument))]
 [JsonSerializable(typeof(AuditDocument))]
+[JsonSerializable(typeof(PolicyDocument))]
+[JsonSerializable(typeof(PolicyTestDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>JSON without line breaks, for streams of one document a line.</summary>

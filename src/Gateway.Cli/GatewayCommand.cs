@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Gateway.Cli.Audit;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Lanes;
+using Gateway.Cli.Policy;
 using Gateway.Cli.Quarantine;
 using Gateway.Cli.Terminal;
 using Gateway.Cli.Transfers;
@@ -29,6 +30,7 @@ internal static class GatewayCommand
         root.Add(QuarantineCommand.Create(environment));
         root.Add(LanesCommand.Create(environment));
         root.Add(AuditCommand.Create(environment));
+        root.Add(PolicyCommand.Create(environment));
         return root;
     }
 

@@ -1,16 +1,43 @@
 namespace Gateway.Core.Policy;
 
-/// <summary>A bundle that validated and whose cases passed, ready to decide. Safe for concurrent use.</summary>
-public sealed class ActivePolicy
+/// <summary>A bundle that validated and whose cases passed, deciding. Safe for concurrent use.</summary>
+public sealed class ActivePolicy : IDisposable
 {
-    private ActivePolicy(PolicyBundle bundle) => Bundle = bundle;
+    private readonly CedarPolicy policy;
+
+    internal ActivePolicy(PolicyBundle bundle, CedarPolicy policy)
+    {
+        Bundle = bundle;
+        this.policy = policy;
+    }
 
     public PolicyBundle Bundle { get; }
 
     /// <summary>Asks once, with the approvers of the question. Errors of any kind deny.</summary>
-    public PolicyDecision Decide(PolicyQuestion question) => throw new NotSupportedException("The engine is not built yet.");
+    public PolicyDecision Decide(PolicyQuestion question) => policy.Ask(question, Approvals.By(question.Approvers));
 
-    /// <summary>The smallest number of approvals that policy permits this artifact with, asked before anybody has signed: the question's own
-    /// approvers are left out. Refuses with the rules and fixes where none up to <paramref name="atMost"/> is permitted.</summary>
-    public Outcome<int> RequiredApprovals(PolicyQuestion question, int atMost) => throw new NotSupportedException("The engine is not built yet.");
+    /// <summary>The smallest number of approvals that policy permits this artifact with. Asked before anybody has signed: rules see a number
+    /// and no approvers, whatever the question says, so that those about particular people wait for the decision itself. Refuses with
+    /// the last denial where nothing up to <paramref name="atMost"/> is permitted.</summary>
+    public Outcome<RequiredApprovals> RequiredApprovals(PolicyQuestion question, int atMost)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(atMost);
+        var most = Math.Min(atMost, PolicyLimits.Approvals);
+        for (var count = 0; ; count++)
+        {
+            var decision = policy.Ask(question, Approvals.Unsigned(count));
+            if (decision.Refusal is not { } refusal)
+            {
+                return new RequiredApprovals(count, decision.Rules);
+            }
+
+            // More approvals do not mend an evaluation that fails.
+            if (count == most || refusal.Code == RefusalCode.PolicyFailed)
+            {
+                return refusal;
+            }
+        }
+    }
+
+    public void Dispose() => policy.Dispose();
 }
