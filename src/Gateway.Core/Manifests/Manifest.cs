@@ -16,6 +16,9 @@ public sealed class Manifest
     /// <summary>Most files: their paths and digests are held in memory.</summary>
     public const int MaximumFiles = 200_000;
 
+    /// <summary>Most bytes of a payload: <see cref="MaximumFiles"/> paths of some 200 bytes; longer paths mean fewer files.</summary>
+    public const int MaximumPayloadBytes = 64 << 20;
+
     private Manifest(ManifestHead head, IReadOnlyList<ManifestFile> files, long totalBytes)
     {
         Head = head;
@@ -52,11 +55,68 @@ public sealed class Manifest
     /// Puts the files in order and checks all rules. Refuses with <see cref="RefusalCode.NoFiles"/>, <see cref="RefusalCode.TooManyFiles"/>,
     /// <see cref="RefusalCode.PathCollision"/>, <see cref="RefusalCode.TooLarge"/> or <see cref="RefusalCode.DocumentInvalid"/>.
     /// </summary>
-    public static Outcome<Manifest> Create(ManifestHead head, IEnumerable<ManifestFile> files) => throw new NotSupportedException("Lands next.");
+    public static Outcome<Manifest> Create(ManifestHead head, IEnumerable<ManifestFile> files)
+    {
+        var ordered = files.Take(MaximumFiles + 1).ToArray();
+        Array.Sort(ordered, (a, b) => ArtifactPath.Compare(a.Path, b.Path));
+        return Check(head, ordered);
+    }
 
     /// <summary>Reads the payload of a manifest strictly; another spelling of the same document is refused.</summary>
-    public static Outcome<Manifest> Parse(ReadOnlyMemory<byte> payload) => throw new NotSupportedException("Lands next.");
+    public static Outcome<Manifest> Parse(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length > MaximumPayloadBytes)
+        {
+            return new Refusal(RefusalCode.TooLarge, $"a manifest of more than {MaximumPayloadBytes} bytes");
+        }
+
+        if (!ManifestJson.Read(payload.Span).Succeeded(out var read, out var refusal)
+            || !Check(read.Head, read.Files).Succeeded(out var manifest, out refusal))
+        {
+            return refusal;
+        }
+
+        return StatementWriter.CheckSpelling(payload, writer => ManifestJson.Write(writer, manifest)) is { } spelling ? spelling : manifest;
+    }
 
     /// <summary>The canonical statement.</summary>
-    public byte[] ToPayload() => throw new NotSupportedException("Lands next.");
+    public byte[] ToPayload() => StatementWriter.ToBytes(writer => ManifestJson.Write(writer, this));
+
+    private static Outcome<Manifest> Check(ManifestHead head, ManifestFile[] files)
+    {
+        if (files.Length == 0)
+        {
+            return new Refusal(RefusalCode.NoFiles, "");
+        }
+
+        if (files.Length > MaximumFiles)
+        {
+            return new Refusal(RefusalCode.TooManyFiles, $"more than {MaximumFiles}");
+        }
+
+        if (head.Fault() is { } fault)
+        {
+            return new Refusal(RefusalCode.DocumentInvalid, fault);
+        }
+
+        long total = 0;
+        foreach (var file in files)
+        {
+            if (file.Bytes < 0 || !StatementText.IsFormat(file.Format))
+            {
+                return new Refusal(RefusalCode.DocumentInvalid, $"size or format of {file.Path}");
+            }
+
+            if (file.Bytes > long.MaxValue - total)
+            {
+                return new Refusal(RefusalCode.TooLarge, "more bytes than can be counted");
+            }
+
+            total += file.Bytes;
+        }
+
+        return ArtifactPaths.CheckCollisions(files.Select(file => file.Path)) is { } collision
+            ? collision
+            : new Manifest(head, files, total);
+    }
 }

@@ -14,7 +14,16 @@ public sealed class Envelope
     /// <summary>Most bytes of payload: a manifest of the most files that are allowed.</summary>
     public const int MaximumPayloadBytes = 64 << 20;
 
-    private Envelope(ReadOnlyMemory<byte> payload, IReadOnlyList<EnvelopeSignature> signatures)
+    /// <summary>Most bytes of one signature: three times a P-384 one in its longest DER, with room for kinds to come.</summary>
+    public const int MaximumSignatureBytes = 8192;
+
+    /// <summary>Most bytes of a key id: four times the 64 hex digits of ours.</summary>
+    public const int MaximumKeyIdBytes = 256;
+
+    /// <summary>Most bytes of an envelope: its payload and signatures in base64, and JSON around them.</summary>
+    public const int MaximumBytes = (MaximumPayloadBytes / 3 * 4) + (MaximumSignatures * ((MaximumSignatureBytes / 3 * 4) + MaximumKeyIdBytes)) + (64 << 10);
+
+    internal Envelope(ReadOnlyMemory<byte> payload, IReadOnlyList<EnvelopeSignature> signatures)
     {
         Payload = payload;
         Signatures = signatures;
@@ -29,8 +38,11 @@ public sealed class Envelope
 
     public IReadOnlyList<EnvelopeSignature> Signatures { get; }
 
-    /// <summary>Reads an envelope strictly. Refuses with <see cref="RefusalCode.EnvelopeInvalid"/> or <see cref="RefusalCode.TooManySignatures"/>.</summary>
-    public static Outcome<Envelope> Parse(ReadOnlyMemory<byte> json) => throw new NotSupportedException("Lands next.");
+    /// <summary>
+    /// Reads an envelope strictly: its members exactly once, base64 in the one standard spelling, the payload type of ours.
+    /// Refuses with <see cref="RefusalCode.EnvelopeInvalid"/> or <see cref="RefusalCode.TooManySignatures"/>.
+    /// </summary>
+    public static Outcome<Envelope> Parse(ReadOnlyMemory<byte> json) => EnvelopeJson.Read(json.Span);
 
     /// <summary>Signs a payload with each key. No keys give an envelope that nobody signed, to collect signatures in.</summary>
     public static Envelope Sign(ReadOnlyMemory<byte> payload, params IReadOnlyList<SigningKey> keys)
@@ -39,9 +51,23 @@ public sealed class Envelope
         return new Envelope(payload, [.. keys.Select(key => new EnvelopeSignature(key.Public.KeyId, key.Sign(pae)))]);
     }
 
-    /// <summary>The same payload with one more signature; one that is there already is not added twice. Refuses with <see cref="RefusalCode.TooManySignatures"/>.</summary>
-    public Outcome<Envelope> WithSignature(string keyId, ReadOnlyMemory<byte> signature) => throw new NotSupportedException("Lands next.");
+    /// <summary>
+    /// The same payload with one more signature; a key id that is there already keeps its place and takes the new signature.
+    /// Refuses with <see cref="RefusalCode.TooManySignatures"/>.
+    /// </summary>
+    public Outcome<Envelope> WithSignature(string keyId, ReadOnlyMemory<byte> signature)
+    {
+        var added = new EnvelopeSignature(keyId, signature);
+        if (Signatures.Any(s => s.KeyId == keyId))
+        {
+            return new Envelope(Payload, [.. Signatures.Select(s => s.KeyId == keyId ? added : s)]);
+        }
+
+        return Signatures.Count < MaximumSignatures
+            ? new Envelope(Payload, [.. Signatures, added])
+            : new Refusal(RefusalCode.TooManySignatures, $"{MaximumSignatures} are there already");
+    }
 
     /// <summary>JSON without whitespace, members in the specification's order.</summary>
-    public byte[] ToBytes() => throw new NotSupportedException("Lands next.");
+    public byte[] ToBytes() => EnvelopeJson.Write(this);
 }
