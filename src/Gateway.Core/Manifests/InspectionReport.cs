@@ -14,6 +14,15 @@ public sealed record InspectionReport
     /// <summary>The statement's predicate type.</summary>
     public const string PredicateType = "urn:gateway:inspection:v1";
 
+    /// <summary>Most bytes of a payload: as a manifest's, which has a file for each of its files.</summary>
+    public const int MaximumPayloadBytes = 64 << 20;
+
+    /// <summary>Most findings or summary lines of a file, and lines of each list for the artifact: more than a person reads.</summary>
+    public const int MaximumEntries = 1024;
+
+    /// <summary>Longest message or value, in characters; a message quotes a path at most.</summary>
+    public const int MaximumTextLength = 4096;
+
     /// <summary>The manifest that it is about.</summary>
     public required Digest ManifestDigest { get; init; }
 
@@ -23,7 +32,7 @@ public sealed record InspectionReport
     /// <summary>In manifest order.</summary>
     public required IReadOnlyList<InspectedFile> Files { get; init; }
 
-    /// <summary>Findings and facts of the artifact as a whole.</summary>
+    /// <summary>Findings of the artifact as a whole.</summary>
     public required IReadOnlyList<Finding> ArtifactFindings { get; init; }
 
     /// <summary>Totals over all files, for one screen.</summary>
@@ -35,9 +44,70 @@ public sealed record InspectionReport
     /// <summary>Null for a first version. The high side does not recompute it; approvers see it.</summary>
     public required PreviousVersion? Previous { get; init; }
 
-    /// <summary>Reads the payload of an inspection strictly.</summary>
-    public static Outcome<InspectionReport> Parse(ReadOnlyMemory<byte> payload) => throw new NotSupportedException("Lands next.");
+    /// <summary>The report on an artifact that was inspected here.</summary>
+    public static InspectionReport Of(ArtifactInspection inspection, Digest manifestDigest, PreviousVersion? previous) => new()
+    {
+        ManifestDigest = manifestDigest,
+        VerifierVersion = inspection.VerifierVersion,
+        Files = [.. inspection.Files.Select(file => new InspectedFile(file.Format.Name(), file.Findings, file.Summary))],
+        ArtifactFindings = inspection.Findings,
+        Totals = inspection.Totals,
+        NotChecked = inspection.NotChecked,
+        Previous = previous,
+    };
+
+    /// <summary>Reads the payload of an inspection strictly. Refuses with <see cref="RefusalCode.DocumentInvalid"/> or <see cref="RefusalCode.TooLarge"/>.</summary>
+    public static Outcome<InspectionReport> Parse(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length > MaximumPayloadBytes)
+        {
+            return new Refusal(RefusalCode.TooLarge, $"an inspection of more than {MaximumPayloadBytes} bytes");
+        }
+
+        if (!InspectionJson.Read(payload.Span).Succeeded(out var report, out var refusal))
+        {
+            return refusal;
+        }
+
+        return StatementWriter.CheckSpelling(payload, writer => InspectionJson.Write(writer, report)) is { } spelling ? spelling : report;
+    }
 
     /// <summary>The canonical statement.</summary>
-    public byte[] ToPayload() => throw new NotSupportedException("Lands next.");
+    public byte[] ToPayload() => StatementWriter.ToBytes(writer => InspectionJson.Write(writer, this));
+
+    /// <summary>
+    /// <see cref="RefusalCode.InspectionDisagrees"/> unless both say the same of the same manifest, to the byte. What changed since the previous
+    /// version is left out: the side that recomputes may not hold that version.
+    /// </summary>
+    public static Refusal? Disagreement(InspectionReport attested, InspectionReport recomputed)
+    {
+        if (attested.VerifierVersion != recomputed.VerifierVersion)
+        {
+            return new Refusal(RefusalCode.InspectionDisagrees, $"verifiers {attested.VerifierVersion} and {recomputed.VerifierVersion}");
+        }
+
+        var expected = (attested with { Previous = null }).ToPayload();
+        return expected.AsSpan().SequenceEqual((recomputed with { Previous = null }).ToPayload())
+            ? null
+            : new Refusal(RefusalCode.InspectionDisagrees, FirstDifference(attested, recomputed));
+    }
+
+    private static string FirstDifference(InspectionReport attested, InspectionReport recomputed)
+    {
+        if (attested.Files.Count != recomputed.Files.Count)
+        {
+            return "number of files";
+        }
+
+        for (var i = 0; i < attested.Files.Count; i++)
+        {
+            var (left, right) = (attested.Files[i], recomputed.Files[i]);
+            if (left.Format != right.Format || !left.Findings.SequenceEqual(right.Findings) || !left.Summary.SequenceEqual(right.Summary))
+            {
+                return $"file {i + 1} of the manifest";
+            }
+        }
+
+        return "the artifact as a whole";
+    }
 }

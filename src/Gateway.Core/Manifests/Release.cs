@@ -6,6 +6,9 @@ public sealed record Release
     /// <summary>The statement's predicate type.</summary>
     public const string PredicateType = "urn:gateway:release:v1";
 
+    /// <summary>Most bytes of a payload; every member is short.</summary>
+    public const int MaximumPayloadBytes = 16 << 10;
+
     public required Digest ManifestDigest { get; init; }
 
     public required ArtifactName Artifact { get; init; }
@@ -44,9 +47,49 @@ public sealed record Release
     /// <summary>Whole seconds, UTC; no longer valid at this instant.</summary>
     public required DateTimeOffset NotAfter { get; init; }
 
-    /// <summary>Reads the payload of a release strictly. Refuses with <see cref="RefusalCode.DocumentInvalid"/>.</summary>
-    public static Outcome<Release> Parse(ReadOnlyMemory<byte> payload) => throw new NotSupportedException("Lands next.");
+    /// <summary>Reads the payload of a release strictly. Refuses with <see cref="RefusalCode.DocumentInvalid"/> or <see cref="RefusalCode.NameInvalid"/>.</summary>
+    public static Outcome<Release> Parse(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length > MaximumPayloadBytes)
+        {
+            return new Refusal(RefusalCode.DocumentInvalid, $"longer than {MaximumPayloadBytes} bytes");
+        }
 
-    /// <summary>The canonical statement.</summary>
-    public byte[] ToPayload() => throw new NotSupportedException("Lands next.");
+        if (!ReleaseJson.Read(payload.Span).Succeeded(out var release, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (release.Fault() is { } fault)
+        {
+            return new Refusal(RefusalCode.DocumentInvalid, fault);
+        }
+
+        return StatementWriter.CheckSpelling(payload, writer => ReleaseJson.Write(writer, release)) is { } spelling ? spelling : release;
+    }
+
+    /// <summary>The canonical statement. Throws where a member breaks a rule that <see cref="Parse"/> asks for: nobody shall sign what nobody reads.</summary>
+    public byte[] ToPayload() => Fault() is { } fault
+        ? throw new InvalidOperationException($"A release that breaks a rule: {fault}.")
+        : StatementWriter.ToBytes(writer => ReleaseJson.Write(writer, this));
+
+    private string? Fault()
+    {
+        if (Class.Length > 0 && !StatementText.IsId(Class))
+        {
+            return "class";
+        }
+
+        if (!StatementText.IsId(Submitter) || !StatementText.IsId(Destination) || !StatementText.IsId(Lane))
+        {
+            return "submitter, destination or lane is no id";
+        }
+
+        if (!StatementText.IsTransferId(TransferId))
+        {
+            return "transferId";
+        }
+
+        return NotBefore < NotAfter ? null : "notBefore is not before notAfter";
+    }
 }

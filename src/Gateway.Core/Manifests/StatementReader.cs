@@ -182,6 +182,31 @@ internal ref struct StatementReader
         return (name, digest);
     }
 
+    /// <summary>The one subject of a document about another document.</summary>
+    public Digest SingleSubject(string expectedName)
+    {
+        Member("subject");
+        StartArray();
+        StartObject();
+        var (name, digest) = Subject(expectedName.Length);
+        if (name != expectedName)
+        {
+            Fail($"the subject is not {expectedName}");
+        }
+
+        Expect(JsonTokenType.EndArray);
+        return digest;
+    }
+
+    /// <summary>A fault where a list has more entries than a reader should hold.</summary>
+    public void Limit(int count, int maximum, string name)
+    {
+        if (count > maximum)
+        {
+            Fail($"more than {maximum} {name}");
+        }
+    }
+
     /// <summary>The end of the bytes; the first fault, or null.</summary>
     public Refusal? End()
     {

@@ -24,12 +24,48 @@ public static class Approvals
     /// <param name="root">The active trust root.</param>
     /// <param name="manifest">The manifest that it releases: its signer and class decide.</param>
     /// <param name="atLeast">What policy asks for; the greater of this and the trust root's threshold is required. 0 where policy asks nothing.</param>
-    public static Outcome<ApprovedRelease> Count(Envelope release, TrustRoot root, SignedManifest manifest, int atLeast) =>
-        throw new NotSupportedException("Lands next.");
+    public static Outcome<ApprovedRelease> Count(Envelope release, TrustRoot root, SignedManifest manifest, int atLeast)
+    {
+        if (!Release.Parse(release.Payload).Succeeded(out var parsed, out var refusal))
+        {
+            return refusal;
+        }
 
-    /// <summary>Those whose signatures count so far.</summary>
-    public static IReadOnlyList<Signer> Counting(Envelope release, TrustRoot root, SignedManifest manifest) => throw new NotSupportedException("Lands next.");
+        // Who may count depends on the manifest: one that the release does not name would exclude the wrong people.
+        if (ReleaseBinding.Manifest(parsed, manifest.Digest) is { } wrong)
+        {
+            return wrong;
+        }
 
-    /// <summary>Why this signer does not count for this manifest (<see cref="RefusalCode.RoleMissing"/> or <see cref="RefusalCode.SelfApproval"/>), or null.</summary>
-    public static Refusal? Objection(Signer signer, SignedManifest manifest) => throw new NotSupportedException("Lands next.");
+        var required = Math.Max(root.ThresholdOf(manifest.Manifest.Class), atLeast);
+        var signers = root.Signers(release);
+        var approvers = Counting(signers, manifest);
+        if (approvers.Count >= required)
+        {
+            return new ApprovedRelease(parsed, release, approvers, required);
+        }
+
+        return signers.Select(s => Objection(s, manifest)).FirstOrDefault(o => o?.Code == RefusalCode.SelfApproval)
+            ?? new Refusal(RefusalCode.ThresholdNotMet, $"{approvers.Count} of {required}");
+    }
+
+    /// <summary>Those whose signatures count so far, in the envelope's order.</summary>
+    public static IReadOnlyList<Signer> Counting(Envelope release, TrustRoot root, SignedManifest manifest) => Counting(root.Signers(release), manifest);
+
+    /// <summary>Why this signer does not count for this manifest (<see cref="RefusalCode.SelfApproval"/> or <see cref="RefusalCode.RoleMissing"/>), or null.</summary>
+    public static Refusal? Objection(Signer signer, SignedManifest manifest)
+    {
+        // The submitting person, whichever key of theirs signs, and whoever answers for the machine that submitted.
+        if (signer.Person.Equals(manifest.Submitter.Person))
+        {
+            return new Refusal(RefusalCode.SelfApproval, signer.Identity.Urn);
+        }
+
+        return signer.Identity.Kind == IdentityKind.Person && signer.Identity.Has(Role.Approver)
+            ? null
+            : new Refusal(RefusalCode.RoleMissing, $"{signer.Identity} is no approver");
+    }
+
+    private static List<Signer> Counting(IReadOnlyList<Signer> signers, SignedManifest manifest) =>
+        [.. signers.Where(s => Objection(s, manifest) is null).DistinctBy(s => s.Person)];
 }

@@ -36,8 +36,14 @@ public enum Role
 /// <param name="Roles">What it may do, without duplicates.</param>
 public sealed record Identity(IdentityKind Kind, string Id, string? Owner, IReadOnlyList<Role> Roles)
 {
+    private const string PersonPrefix = "urn:gateway:person:";
+    private const string MachinePrefix = "urn:gateway:machine:";
+
     /// <summary>URI SAN that a certificate carries: <c>urn:gateway:person:&lt;id&gt;</c> or <c>urn:gateway:machine:&lt;id&gt;</c>.</summary>
-    public string Urn => Kind == IdentityKind.Person ? $"urn:gateway:person:{Id}" : $"urn:gateway:machine:{Id}";
+    public string Urn => (Kind == IdentityKind.Person ? PersonPrefix : MachinePrefix) + Id;
+
+    internal static IReadOnlyList<(string Prefix, IdentityKind Kind)> UrnPrefixes { get; } =
+        [(PersonPrefix, IdentityKind.Person), (MachinePrefix, IdentityKind.Machine)];
 
     public bool Has(Role role) => Roles.Contains(role);
 

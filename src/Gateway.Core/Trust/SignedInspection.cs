@@ -25,5 +25,16 @@ public sealed class SignedInspection
     /// Verifies and reads. Refuses with <see cref="RefusalCode.SignatureInvalid"/>, <see cref="RefusalCode.RoleMissing"/>,
     /// <see cref="RefusalCode.WrongManifest"/> where it is about another manifest, or as <see cref="InspectionReport.Parse"/> does.
     /// </summary>
-    public static Outcome<SignedInspection> Open(Envelope envelope, TrustRoot root, Digest manifestDigest) => throw new NotSupportedException("Lands next.");
+    public static Outcome<SignedInspection> Open(Envelope envelope, TrustRoot root, Digest manifestDigest)
+    {
+        if (!SoleSigner.Of(envelope, root, Role.Inspector).Succeeded(out var inspector, out var refusal)
+            || !InspectionReport.Parse(envelope.Payload).Succeeded(out var report, out refusal))
+        {
+            return refusal;
+        }
+
+        return report.ManifestDigest == manifestDigest
+            ? new SignedInspection(envelope, report, inspector)
+            : new Refusal(RefusalCode.WrongManifest, $"the inspection is of {report.ManifestDigest}");
+    }
 }

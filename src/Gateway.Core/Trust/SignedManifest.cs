@@ -26,5 +26,16 @@ public sealed class SignedManifest
     /// Verifies and reads. Refuses with <see cref="RefusalCode.SignatureInvalid"/>, <see cref="RefusalCode.RoleMissing"/>,
     /// <see cref="RefusalCode.ClassMismatch"/> where the manifest names another submitter, or as <see cref="Manifest.Parse"/> does.
     /// </summary>
-    public static Outcome<SignedManifest> Open(Envelope envelope, TrustRoot root) => throw new NotSupportedException("Lands next.");
+    public static Outcome<SignedManifest> Open(Envelope envelope, TrustRoot root)
+    {
+        if (!SoleSigner.Of(envelope, root, Role.Engineer).Succeeded(out var submitter, out var refusal)
+            || !Manifest.Parse(envelope.Payload).Succeeded(out var manifest, out refusal))
+        {
+            return refusal;
+        }
+
+        return manifest.Submitter == submitter.Person.Id
+            ? new SignedManifest(envelope, manifest, submitter)
+            : new Refusal(RefusalCode.ClassMismatch, $"signed by {submitter.Person.Id}, names {manifest.Submitter}");
+    }
 }

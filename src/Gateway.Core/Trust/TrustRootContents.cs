@@ -14,6 +14,7 @@ public sealed record TrustRootContents
 {
     public required long Version { get; init; }
 
+    /// <summary>Id of the organisation or lab.</summary>
     public required string Site { get; init; }
 
     public required bool IsDevelopment { get; init; }
@@ -31,4 +32,21 @@ public sealed record TrustRootContents
 
     /// <summary>Root keys that must sign this version.</summary>
     public required int RootThreshold { get; init; }
+
+    /// <summary>The same in the order in which it is signed: everything by id, so that one content has one digest.</summary>
+    internal TrustRootContents Ordered() => this with
+    {
+        People = [.. People.OrderBy(p => p.Id, StringComparer.Ordinal).Select(p => p with { Roles = Order(p.Roles), Keys = Order(p.Keys) })],
+        Machines = [.. Machines.OrderBy(m => m.Id, StringComparer.Ordinal).Select(m => m with { Roles = Order(m.Roles), Keys = Order(m.Keys) })],
+        Classes = [.. Classes.OrderBy(c => c.Name, StringComparer.Ordinal)],
+        RootKeys = Order(RootKeys),
+    };
+
+    /// <summary>Every key that is named, once, by key id.</summary>
+    internal IEnumerable<PublicKey> AllKeys() =>
+        Order([.. People.SelectMany(p => p.Keys).Concat(Machines.SelectMany(m => m.Keys)).Concat(RootKeys).Distinct()]);
+
+    private static Role[] Order(IReadOnlyList<Role> roles) => [.. roles.Order()];
+
+    private static PublicKey[] Order(IReadOnlyList<PublicKey> keys) => [.. keys.OrderBy(k => k.KeyId, StringComparer.Ordinal)];
 }
