@@ -10,6 +10,7 @@ public sealed class ArtifactInspector
 
     private readonly ArtifactKind kind;
     private readonly List<FileInspection> files = [];
+    private long tensors;
 
     public ArtifactInspector(ArtifactKind kind) => this.kind = kind;
 
@@ -17,9 +18,76 @@ public sealed class ArtifactInspector
     public void Add(FileInspection file, string declared)
     {
         ArgumentNullException.ThrowIfNull(file);
-        files.Add(file);
+        tensors += file.Tensors?.Tags.Length ?? 0;
+        var refusal = !file.Accepted ? null
+            : file.Format.Name() != declared
+                ? Findings.Refuse(RefusalCode.FormatMismatch, null, $"the manifest declares {Findings.Quote(declared)}; it is {file.Format.Name()}")
+            : tensors > InspectionLimits.ArtifactTensors
+                ? Findings.Refuse(RefusalCode.LimitExceeded, null, $"more than {Findings.Number(InspectionLimits.ArtifactTensors)} tensors in the artifact's shards")
+            : null;
+        files.Add(refusal is null ? file : Refused(file, refusal));
     }
 
     /// <summary>Ends the artifact.</summary>
-    public ArtifactInspection Complete() => throw new NotSupportedException($"Artifact-wide checks of a {kind}.");
+    public ArtifactInspection Complete()
+    {
+        var byPath = files.ToDictionary(f => f.Path.Value, StringComparer.Ordinal);
+        for (var i = 0; i < files.Count; i++)
+        {
+            if (files[i].Shards is not null && ShardCheck.Compare(files[i], byPath) is { } refusal)
+            {
+                files[i] = Refused(files[i], refusal);
+            }
+        }
+
+        return new ArtifactInspection(VerifierVersion, files, [.. KindMismatch()], Totals(), NotChecked());
+    }
+
+    private static FileInspection Refused(FileInspection file, Finding refusal) =>
+        file with { Findings = [refusal], Summary = [], Tensors = null, Shards = null, Rows = 0 };
+
+    /// <summary>
+    /// A checkpoint holds weights. A dataset holds none, or policies on checkpoints could be passed by another word; its arrays are npy.
+    /// Where a file was refused, the kind is left open: what the file would have been is not known.
+    /// </summary>
+    private IEnumerable<Finding> KindMismatch()
+    {
+        if (!files.All(f => f.Accepted))
+        {
+            yield break;
+        }
+
+        var hasWeights = files.Exists(f => f.Format is FileFormat.Safetensors or FileFormat.SafetensorsIndex);
+        if (kind == ArtifactKind.Checkpoint && !files.Exists(f => f.Format == FileFormat.Safetensors))
+        {
+            yield return Findings.Refuse(RefusalCode.KindMismatch, null, "a checkpoint without a safetensors file");
+        }
+        else if (kind == ArtifactKind.Dataset && hasWeights)
+        {
+            yield return Findings.Refuse(RefusalCode.KindMismatch, null, "a dataset with safetensors; submit weights as a checkpoint and arrays as npy");
+        }
+    }
+
+    private List<SummaryEntry> Totals()
+    {
+        var bytes = files.Aggregate(UInt128.Zero, (sum, f) => sum + (UInt128)f.Bytes);
+        var formats = files.CountBy(f => f.Format).OrderBy(f => f.Key).Select(f => $"{f.Key.Name()} x{Findings.Number(f.Value)}");
+        List<SummaryEntry> totals = [new("files", Findings.Number(files.Count)), new("bytes", Findings.Number(bytes)), new("formats", string.Join(", ", formats))];
+        if (files.Exists(f => f.Tensors is not null))
+        {
+            var parameters = files.Aggregate(UInt128.Zero, (sum, f) => sum + (f.Tensors?.Parameters ?? 0));
+            totals.Add(new("tensors", Findings.Number(files.Sum(f => (long)(f.Tensors?.Tags.Length ?? 0)))));
+            totals.Add(new("parameters", Findings.Number(parameters)));
+        }
+
+        if (files.Exists(f => f.Format is FileFormat.JsonLines or FileFormat.Csv))
+        {
+            totals.Add(new("rows", Findings.Number(files.Sum(f => f.Rows))));
+        }
+
+        return totals;
+    }
+
+    private string[] NotChecked() =>
+        [.. files.SelectMany(f => f.Format.NotChecked()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

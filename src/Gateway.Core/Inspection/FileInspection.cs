@@ -7,7 +7,7 @@ namespace Gateway.Core.Inspection;
 /// <param name="Bytes">Bytes that were inspected.</param>
 /// <param name="Digest">SHA-256 of exactly those bytes, from the same pass.</param>
 /// <param name="Format">What the file is; <see cref="FileFormat.Unknown"/> where it is none of the formats that may cross.</param>
-/// <param name="Findings">In order of discovery; at most one that refuses, and it is the first.</param>
+/// <param name="Findings">The refusal alone, or what was warned of.</param>
 /// <param name="Summary">What approvers are told of its content; empty where it was refused.</param>
 public sealed record FileInspection(
     ArtifactPath Path,
@@ -22,6 +22,9 @@ public sealed record FileInspection(
 
     /// <summary>The refusal, or null where the file is accepted.</summary>
     public Refusal? Refusal => InspectionRefusal.Of(Findings, Path.Value);
+
+    /// <summary>Rows, for totals; not part of the document.</summary>
+    internal long Rows { get; init; }
 
     /// <summary>What the artifact-wide checks need of this file; not part of the document.</summary>
     internal ShardTensors? Tensors { get; init; }

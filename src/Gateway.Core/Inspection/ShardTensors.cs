@@ -1,9 +1,10 @@
 namespace Gateway.Core.Inspection;
 
-/// <summary>The tensors of one safetensors file, for comparison with an index.</summary>
+/// <summary>The tensors of one safetensors file, for comparison with an index and for totals.</summary>
 /// <param name="Tags">One <see cref="TensorTag"/> a tensor.</param>
+/// <param name="Parameters">Elements of all tensors.</param>
 /// <param name="Bytes">Bytes of all tensors.</param>
-internal sealed record ShardTensors(UInt128[] Tags, long Bytes);
+internal sealed record ShardTensors(UInt128[] Tags, UInt128 Parameters, long Bytes);
 
 /// <summary>What a shard index claims.</summary>
 /// <param name="Shards">Tags of the tensors that it places in each file, by the file's name as the index writes it.</param>

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+
+namespace Gateway.Core.Inspection;
+
+/// <summary>Makes findings whose messages are printable ASCII, so that what a hostile file is called cannot disturb who reads of it.</summary>
+internal static class Findings
+{
+    /// <summary>Longest quotation from a file, in characters: enough to find the place.</summary>
+    private const int QuotedCharacters = 80;
+
+    public static Finding Refuse(RefusalCode code, long? offset, string message) =>
+        new(RefusalCatalogue.Of(code).Name, Severity.Refused, offset, message);
+
+    public static Finding Warn(string code, long? offset, string message) => new(code, Severity.Warning, offset, message);
+
+    /// <summary>A name from a file, quoted: everything but printable ASCII is escaped, and what is too long is cut.</summary>
+    public static string Quote(ReadOnlySpan<byte> utf8)
+    {
+        var quoted = new StringBuilder("\"");
+        while (!utf8.IsEmpty)
+        {
+            if (quoted.Length > QuotedCharacters)
+            {
+                return quoted.Append("...\"").ToString();
+            }
+
+            // Invalid bytes decode as U+FFFD and are shown as that escape.
+            _ = Rune.DecodeFromUtf8(utf8, out var rune, out var consumed);
+            utf8 = utf8[consumed..];
+            if (rune.Value is >= ' ' and <= '~' and not '"' and not '\\')
+            {
+                quoted.Append((char)rune.Value);
+            }
+            else
+            {
+                quoted.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
+            }
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>As <see cref="Quote(ReadOnlySpan{byte})"/>.</summary>
+    public static string Quote(string text) => Quote(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A number with thousands separated, invariant.</summary>
+    public static string Number<T>(T value)
+        where T : System.Numerics.INumber<T> => value.ToString("#,0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Text.Json;
+using Gateway.Core.Inspection.Verifiers;
+
+namespace Gateway.Core.Inspection.Json;
+
+/// <summary>One JSON text in blocks: an object or array, strict UTF-8, nothing behind it but white space. Memory holds one token at most.</summary>
+internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
+{
+    private readonly JsonWalk walk = new(visitor);
+    private readonly Utf8Scan utf8 = new();
+    private JsonReaderState state = new(JsonWalk.Options);
+
+    /// <summary>Bytes that belong to a token that is not complete.</summary>
+    private byte[] kept = [];
+    private int keptBytes;
+
+    /// <summary>Kept bytes at which reading is tried again: doubled each time, so that a long string is not re-read block by block.</summary>
+    private int retryAt;
+
+    /// <summary>Offset in the file of the first byte that the reader has not consumed.</summary>
+    private long unread;
+
+    /// <summary>End of the last good token. Independent of where blocks end, unlike the position at which the reader gives up.</summary>
+    private long tokenEnd;
+    private bool begun;
+
+    public IEnumerable<Finding> Warnings => utf8.Warnings;
+
+    public Finding? Append(ReadOnlySpan<byte> block, long offset)
+    {
+        if (utf8.Append(block, offset) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!begun)
+        {
+            var first = block.IndexOfAnyExcept(" \t\r\n"u8);
+            if (first >= 0 && block[first] is not ((byte)'{' or (byte)'['))
+            {
+                return Findings.Refuse(RefusalCode.FormatMismatch, offset + first, "it is not a JSON object or array");
+            }
+
+            begun = first >= 0;
+            unread = begun ? offset + first : offset;
+            tokenEnd = unread;
+            block = begun ? block[first..] : [];
+        }
+
+        if (keptBytes == 0)
+        {
+            return Read(block, final: false);
+        }
+
+        Keep(block);
+        return keptBytes < retryAt ? null : Read(kept.AsSpan(0, keptBytes), final: false);
+    }
+
+    public Finding? Complete(long end)
+    {
+        if (!begun)
+        {
+            return Findings.Refuse(RefusalCode.FormatMalformed, 0, "it is empty, which is not JSON");
+        }
+
+        if ((utf8.Complete(end) ?? Read(kept.AsSpan(0, keptBytes), final: true)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return visitor.Complete() is { } fault ? Findings.Refuse(fault.Code, end, fault.Message) : null;
+    }
+
+    public void Dispose()
+    {
+        walk.Dispose();
+        Release();
+    }
+
+    private Finding? Read(ReadOnlySpan<byte> text, bool final)
+    {
+        var reader = new Utf8JsonReader(text, final, state);
+        try
+        {
+            while (reader.Read())
+            {
+                if (walk.Token(ref reader) is { } fault)
+                {
+                    return Findings.Refuse(fault.Code, unread + reader.TokenStartIndex, fault.Message);
+                }
+
+                tokenEnd = unread + reader.BytesConsumed;
+            }
+        }
+        catch (JsonException)
+        {
+            return Findings.Refuse(RefusalCode.FormatMalformed, tokenEnd, "not JSON from here on");
+        }
+
+        state = reader.CurrentState;
+        unread += reader.BytesConsumed;
+        return Rest(text[(int)reader.BytesConsumed..]);
+    }
+
+    private Finding? Rest(ReadOnlySpan<byte> rest)
+    {
+        if (rest.Length > InspectionLimits.JsonTokenBytes)
+        {
+            return Findings.Refuse(RefusalCode.LimitExceeded, unread, $"a string or gap of more than {Findings.Number(InspectionLimits.JsonTokenBytes)} bytes");
+        }
+
+        if (rest.IsEmpty)
+        {
+            Release();
+        }
+        else if (keptBytes == 0)
+        {
+            Keep(rest);
+        }
+        else
+        {
+            // The rest lies in the kept bytes themselves; CopyTo is safe for overlaps.
+            rest.CopyTo(kept);
+            keptBytes = rest.Length;
+        }
+
+        retryAt = Math.Min(2 * keptBytes, InspectionLimits.JsonTokenBytes + InspectionLimits.BlockBytes);
+        return null;
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (kept.Length - keptBytes < bytes.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * kept.Length, keptBytes + bytes.Length));
+            kept.AsSpan(0, keptBytes).CopyTo(larger);
+            if (kept.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(kept);
+            }
+
+            kept = larger;
+        }
+
+        bytes.CopyTo(kept.AsSpan(keptBytes));
+        keptBytes += bytes.Length;
+    }
+
+    private void Release()
+    {
+        if (kept.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(kept);
+            kept = [];
+        }
+
+        keptBytes = 0;
+    }
+}

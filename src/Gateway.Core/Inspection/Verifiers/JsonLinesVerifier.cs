@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Text.Json;
+using Gateway.Core.Inspection.Json;
+
+namespace Gateway.Core.Inspection.Verifiers;
+
+/// <summary>One JSON object or array a line (jsonlines.org), lines ended by LF or CR LF, the last end optional, no line blank. An empty file has no rows.</summary>
+internal sealed class JsonLinesVerifier : Verifier
+{
+    private readonly JsonWalk walk = new(visitor: null);
+    private readonly Utf8Scan utf8 = new();
+
+    /// <summary>The beginning of a line that the end of a block cut; grows with the line, up to its limit.</summary>
+    private byte[] cut = [];
+    private int cutBytes;
+    private long rows;
+
+    public override FileFormat Format => FileFormat.JsonLines;
+
+    public override IEnumerable<Finding> Warnings => utf8.Warnings;
+
+    public override IReadOnlyList<SummaryEntry> Summarise() => [new("rows", Findings.Number(rows))];
+
+    public override FileInspection Attach(FileInspection inspection) => inspection with { Rows = rows };
+
+    protected override void Release()
+    {
+        walk.Dispose();
+        if (cut.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(cut);
+            cut = [];
+        }
+    }
+
+    protected override void Read(ReadOnlySpan<byte> block)
+    {
+        if (Refuse(utf8.Append(block, Offset)))
+        {
+            return;
+        }
+
+        var lineAt = Offset - cutBytes;
+        while (block.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            var rest = block[..end];
+            if (cutBytes + rest.Length > InspectionLimits.LineBytes)
+            {
+                TooLong(lineAt);
+                return;
+            }
+
+            if (cutBytes > 0)
+            {
+                Keep(rest);
+                rest = cut.AsSpan(0, cutBytes);
+            }
+
+            if (Refuse(Line(rest, lineAt)))
+            {
+                return;
+            }
+
+            lineAt += rest.Length + 1;
+            cutBytes = 0;
+            block = block[(end + 1)..];
+        }
+
+        if (cutBytes + block.Length > InspectionLimits.LineBytes)
+        {
+            TooLong(lineAt);
+            return;
+        }
+
+        Keep(block);
+    }
+
+    protected override void End()
+    {
+        if (!Refuse(utf8.Complete(Offset)) && cutBytes > 0)
+        {
+            Refuse(Line(cut.AsSpan(0, cutBytes), Offset - cutBytes));
+        }
+    }
+
+    private Finding? Line(ReadOnlySpan<byte> line, long offset)
+    {
+        rows++;
+        var first = line.IndexOfAnyExcept(" \t\r"u8);
+        if (first < 0)
+        {
+            return Findings.Refuse(RefusalCode.FormatMalformed, offset, $"line {rows} is blank");
+        }
+
+        if (line[first] is not ((byte)'{' or (byte)'['))
+        {
+            return Findings.Refuse(rows == 1 ? RefusalCode.FormatMismatch : RefusalCode.FormatMalformed, offset, $"line {rows} is not a JSON object or array");
+        }
+
+        var reader = new Utf8JsonReader(line, isFinalBlock: true, new JsonReaderState(JsonWalk.Options));
+        try
+        {
+            while (reader.Read())
+            {
+                if (walk.Token(ref reader) is { } fault)
+                {
+                    return Findings.Refuse(fault.Code, offset + reader.TokenStartIndex, $"line {rows}: {fault.Message}");
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return Findings.Refuse(RefusalCode.FormatMalformed, offset, $"line {rows} is not JSON");
+        }
+
+        return null;
+    }
+
+    private void TooLong(long lineAt) =>
+        Refuse(RefusalCode.LimitExceeded, lineAt, $"line {rows + 1} is longer than {Findings.Number(InspectionLimits.LineBytes)} bytes");
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (cut.Length - cutBytes < bytes.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * cut.Length, cutBytes + bytes.Length));
+            cut.AsSpan(0, cutBytes).CopyTo(larger);
+            if (cut.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(cut);
+            }
+
+            cut = larger;
+        }
+
+        bytes.CopyTo(cut.AsSpan(cutBytes));
+        cutBytes += bytes.Length;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using Gateway.Core.Inspection.Json;
+
+namespace Gateway.Core.Inspection.Verifiers;
+
+/// <summary>
+/// A safetensors file: 8 bytes of header length N (little-endian), N bytes of JSON that begin with <c>{</c> and may end with spaces, then
+/// tensors that cover the rest from first to last byte without gap or overlap (huggingface/safetensors, README "Format").
+/// </summary>
+internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
+{
+    /// <summary>Bytes of the header's length.</summary>
+    private const int LengthBytes = 8;
+
+    private readonly SafetensorsHeader header = new();
+    private readonly ZipTail tail = new(fileBytes);
+    private JsonStream? json;
+    private long bodyAt;
+    private byte lastOfHeader;
+
+    public override FileFormat Format => FileFormat.Safetensors;
+
+    public override IEnumerable<Finding> Warnings => json?.Warnings ?? [];
+
+    /// <summary>True for content that begins as only safetensors does: a length that fits the file and the limit, then the header's brace.</summary>
+    public static bool Begins(ReadOnlySpan<byte> head, long fileBytes) =>
+        head.Length > LengthBytes && head[LengthBytes] == '{'
+        && BinaryPrimitives.ReadUInt64LittleEndian(head) is var length && length <= InspectionLimits.SafetensorsHeaderBytes && length <= (ulong)(fileBytes - LengthBytes);
+
+    public override IReadOnlyList<SummaryEntry> Summarise() =>
+    [
+        new("tensors", Findings.Number(header.Ranges.Count)),
+        new("parameters", Findings.Number(header.Parameters)),
+        new("dtypes", string.Join(", ", header.Types.Select(t => $"{t.Key} x{Findings.Number(t.Value)}"))),
+    ];
+
+    public override FileInspection Attach(FileInspection inspection) =>
+        inspection with { Tensors = new ShardTensors(header.Tags, header.Parameters, fileBytes - bodyAt) };
+
+    protected override void Release() => json?.Dispose();
+
+    protected override void Read(ReadOnlySpan<byte> block)
+    {
+        tail.Append(block, Offset);
+        if (json is null && !Begin(block))
+        {
+            return;
+        }
+
+        // Tensor bytes are bound by the digest alone; only the header is read.
+        var from = Math.Max(LengthBytes - Offset, 0);
+        var to = Math.Min(block.Length, bodyAt - Offset);
+        if (from < to)
+        {
+            var part = block[(int)from..(int)to];
+            var last = part.LastIndexOfAnyExcept((byte)' ');
+            lastOfHeader = last < 0 ? lastOfHeader : part[last];
+            if (!Refuse(json!.Append(part, Offset + from)) && Offset + to == bodyAt)
+            {
+                EndHeader();
+            }
+        }
+    }
+
+    protected override void End()
+    {
+        if (Offset == 0)
+        {
+            Refuse(RefusalCode.FormatMalformed, 0, "it is empty");
+        }
+
+        Refuse(tail.Complete());
+    }
+
+    private bool Begin(ReadOnlySpan<byte> block)
+    {
+        if (block.Length <= LengthBytes)
+        {
+            Refuse(RefusalCode.FormatMalformed, block.Length, "it ends within the safetensors header");
+            return false;
+        }
+
+        if (block[LengthBytes] != '{')
+        {
+            Refuse(RefusalCode.FormatMismatch, LengthBytes, "it does not begin as safetensors does");
+            return false;
+        }
+
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(block);
+        if (length > InspectionLimits.SafetensorsHeaderBytes)
+        {
+            Refuse(RefusalCode.LimitExceeded, 0, $"a safetensors header of more than {Findings.Number(InspectionLimits.SafetensorsHeaderBytes)} bytes");
+            return false;
+        }
+
+        bodyAt = LengthBytes + (long)length;
+        if (length == 0 || bodyAt > fileBytes)
+        {
+            Refuse(RefusalCode.FormatMalformed, 0, "the safetensors header is longer than the file, or empty");
+            return false;
+        }
+
+        json = new JsonStream(header);
+        return true;
+    }
+
+    private void EndHeader()
+    {
+        if (Refuse(json!.Complete(bodyAt)))
+        {
+            return;
+        }
+
+        if (lastOfHeader != '}')
+        {
+            Refuse(RefusalCode.FormatMalformed, bodyAt, "the safetensors header is padded with something else than spaces");
+            return;
+        }
+
+        var ranges = header.Ranges.ToArray();
+        Array.Sort(ranges, (a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
+        var next = 0L;
+        foreach (var range in ranges)
+        {
+            if (range.Begin != next)
+            {
+                Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(next, range.Begin), range.Begin > next ? "bytes that belong to no tensor" : "tensors that overlap");
+                return;
+            }
+
+            next = range.End;
+        }
+
+        if (next != fileBytes - bodyAt)
+        {
+            Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(next, fileBytes - bodyAt), next < fileBytes - bodyAt ? "bytes behind the last tensor" : "it ends before its last tensor does");
+        }
+    }
+}
