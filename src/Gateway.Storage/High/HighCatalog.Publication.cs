@@ -1,0 +1,121 @@
+using Gateway.Core;
+using Gateway.Core.Ledger;
+
+namespace Gateway.Storage.High;
+
+/// <summary>The ledger: what was published, once and for all.</summary>
+public sealed partial class HighCatalog
+{
+    /// <summary>
+    /// What the ledger says against publishing a release, or null. <see cref="RefusalCode.TransferConsumed"/>,
+    /// <see cref="RefusalCode.VersionPublished"/>, <see cref="RefusalCode.VersionTaken"/> or <see cref="RefusalCode.SequenceNotNewer"/>.
+    /// </summary>
+    public Task<Refusal?> FindObjectionAsync(ImportClaim claim, CancellationToken cancellationToken) =>
+        ReadAsync(reader => Objection(reader, claim), cancellationToken);
+
+    /// <summary>
+    /// Publishes a verifying import: consumes the transfer id, records version and sequence, and announces it, all or nothing. Refuses as
+    /// <see cref="FindObjectionAsync"/> does. An import that is published already is left as it is.
+    /// </summary>
+    public Task<Refusal?> PublishAsync(string id, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            transaction =>
+            {
+                var held = Find(transaction, id);
+                if (held is { State: ImportState.Published })
+                {
+                    return null;
+                }
+
+                if (held is not { State: ImportState.Verifying, Claim: { } claim })
+                {
+                    return new Refusal(RefusalCode.StateWrong, held?.State.Word() ?? "unknown");
+                }
+
+                if (Objection(transaction, claim) is { } objection)
+                {
+                    return objection;
+                }
+
+                Enter(transaction, claim);
+                transaction.Execute("DELETE FROM blocks WHERE import_id = @id", new { id });
+                SetState(transaction, id, ImportState.Published, null);
+                Announce(transaction, id, ImportState.Published, null, AuditEntry.Service, claim.Artifact.ToString());
+                return null;
+            },
+            cancellationToken);
+
+    /// <summary>See <see cref="FindObjectionAsync"/>.</summary>
+    private static Refusal? Objection(CatalogReader reader, ImportClaim claim)
+    {
+        if (reader.Scalar<string>("SELECT release_sha256 FROM consumed WHERE transfer_id = @TransferId", new { claim.TransferId }) is not null)
+        {
+            return new Refusal(RefusalCode.TransferConsumed, claim.TransferId);
+        }
+
+        var key = new { name = claim.Artifact.FoldedName, version = claim.Artifact.FoldedVersion };
+        var published = reader.Scalar<string>(
+            "SELECT manifest_sha256 FROM versions WHERE folded_name = @name AND folded_version = @version", key);
+        if (published is not null)
+        {
+            return published == claim.Manifest.Hex
+                ? new Refusal(RefusalCode.VersionTaken, $"{claim.Artifact} was published by another transfer")
+                : new Refusal(RefusalCode.VersionPublished, $"{claim.Artifact}");
+        }
+
+        var artifact = reader.QueryFirst<ArtifactRow>(
+            "SELECT kind AS Kind, name AS Name, sequence AS Sequence FROM artifacts WHERE folded_name = @name", key);
+        if (artifact is null)
+        {
+            return null;
+        }
+
+        if (artifact.Kind != (int)claim.Artifact.Kind || artifact.Name != claim.Artifact.FullName)
+        {
+            // Names that differ by case or kind alone would be two artifacts with one sequence.
+            return new Refusal(RefusalCode.VersionTaken, $"the name is published as {artifact.Name} of another kind or spelling");
+        }
+
+        return claim.Sequence > artifact.Sequence
+            ? null
+            : new Refusal(RefusalCode.SequenceNotNewer, $"sequence {claim.Sequence}, published {artifact.Sequence}");
+    }
+
+    private static void Enter(CatalogTransaction transaction, ImportClaim claim)
+    {
+        var row = new
+        {
+            name = claim.Artifact.FoldedName,
+            version = claim.Artifact.FoldedVersion,
+            kind = (int)claim.Artifact.Kind,
+            fullName = claim.Artifact.FullName,
+            manifest = claim.Manifest.Hex,
+            release = claim.Release.Hex,
+            claim.TransferId,
+            claim.Sequence,
+            now = Now(transaction),
+        };
+        transaction.Execute("INSERT INTO consumed (transfer_id, release_sha256, time_ms) VALUES (@TransferId, @release, @now)", row);
+        transaction.Execute(
+            """
+            INSERT INTO versions (folded_name, folded_version, manifest_sha256, sequence, import_id)
+            VALUES (@name, @version, @manifest, @Sequence, @TransferId)
+            """,
+            row);
+        transaction.Execute(
+            """
+            INSERT INTO artifacts (folded_name, kind, name, sequence, current_import_id) VALUES (@name, @kind, @fullName, @Sequence, @TransferId)
+            ON CONFLICT (folded_name) DO UPDATE SET sequence = excluded.sequence, current_import_id = excluded.current_import_id
+            """,
+            row);
+    }
+
+    private sealed class ArtifactRow
+    {
+        public int Kind { get; init; }
+
+        public string Name { get; init; } = "";
+
+        public long Sequence { get; init; }
+    }
+}

@@ -1,0 +1,82 @@
+namespace Gateway.Storage.High;
+
+/// <summary>Tables of the high side, in steps that are applied once each. Portable between SQLite and PostgreSQL.</summary>
+internal static class HighSchema
+{
+    /// <summary>
+    /// Times are milliseconds since 1970 (UTC). <c>consumed</c>, <c>versions</c> and <c>artifacts</c> are the ledger: rows are added by publication
+    /// and never removed, and their keys refuse a second publication whatever the code above them believes.
+    /// </summary>
+    public static IReadOnlyList<string> Migrations { get; } =
+    [
+        """
+        CREATE TABLE imports (
+            id TEXT NOT NULL PRIMARY KEY,
+            position BIGINT NOT NULL UNIQUE,
+            transfer_id TEXT NOT NULL,
+            kind INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            version TEXT NOT NULL,
+            class TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            submitter TEXT NOT NULL,
+            approvers TEXT NOT NULL,
+            files INTEGER NOT NULL,
+            bytes BIGINT NOT NULL,
+            received_bytes BIGINT NOT NULL,
+            missing_blocks BIGINT NOT NULL,
+            release_sha256 TEXT NOT NULL,
+            manifest_sha256 TEXT NOT NULL,
+            sequence BIGINT NOT NULL,
+            lane TEXT NOT NULL,
+            session BIGINT NOT NULL,
+            not_after_ms BIGINT NOT NULL,
+            refusal_code INTEGER NOT NULL,
+            refusal_detail TEXT NOT NULL,
+            created_ms BIGINT NOT NULL,
+            updated_ms BIGINT NOT NULL
+        );
+        CREATE INDEX imports_by_state ON imports (state, position);
+        CREATE TABLE blocks (
+            import_id TEXT NOT NULL PRIMARY KEY REFERENCES imports (id),
+            block_bytes INTEGER NOT NULL,
+            bitmap BLOB NOT NULL
+        );
+        CREATE TABLE consumed (
+            transfer_id TEXT NOT NULL PRIMARY KEY,
+            release_sha256 TEXT NOT NULL,
+            time_ms BIGINT NOT NULL
+        );
+        CREATE TABLE versions (
+            folded_name TEXT NOT NULL,
+            folded_version TEXT NOT NULL,
+            manifest_sha256 TEXT NOT NULL,
+            sequence BIGINT NOT NULL,
+            import_id TEXT NOT NULL REFERENCES imports (id),
+            PRIMARY KEY (folded_name, folded_version)
+        );
+        CREATE TABLE artifacts (
+            folded_name TEXT NOT NULL PRIMARY KEY,
+            kind INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            sequence BIGINT NOT NULL,
+            current_import_id TEXT NOT NULL REFERENCES imports (id)
+        );
+        CREATE TABLE import_events (
+            number BIGINT NOT NULL PRIMARY KEY,
+            import_id TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            refusal_code INTEGER NOT NULL,
+            refusal_detail TEXT NOT NULL,
+            time_ms BIGINT NOT NULL
+        );
+        CREATE TABLE acknowledgements (
+            import_id TEXT NOT NULL REFERENCES imports (id),
+            consumer TEXT NOT NULL,
+            person TEXT NOT NULL,
+            time_ms BIGINT NOT NULL,
+            PRIMARY KEY (import_id, consumer)
+        );
+        """,
+    ];
+}

@@ -1,0 +1,85 @@
+using Gateway.Core;
+using Gateway.Core.Manifests;
+
+namespace Gateway.Storage.High;
+
+/// <summary>What a header says that an import begins from. Only claims, until the checks have passed.</summary>
+public sealed record ImportClaim
+{
+    /// <summary>32 lower-case hex digits.</summary>
+    public required string TransferId { get; init; }
+
+    /// <summary>Digest of the release.</summary>
+    public required Digest Release { get; init; }
+
+    public required Digest Manifest { get; init; }
+
+    public required ArtifactName Artifact { get; init; }
+
+    public required string Class { get; init; }
+
+    public required string Submitter { get; init; }
+
+    /// <summary>People whose signatures counted; empty where none were counted.</summary>
+    public required IReadOnlyList<string> Approvers { get; init; }
+
+    public required int Files { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public required long Sequence { get; init; }
+
+    /// <summary>When the release expires.</summary>
+    public required DateTimeOffset NotAfter { get; init; }
+}
+
+/// <summary>The session that brought a header.</summary>
+public readonly record struct ImportSession(string Lane, long Number);
+
+/// <summary>An import as the catalog holds it.</summary>
+public sealed record ImportRecord
+{
+    /// <summary>Begins the id of a record whose transfer id is not believed, or belongs to another record.</summary>
+    public const string UnverifiedPrefix = "unverified-";
+
+    /// <summary>The transfer id, or <see cref="UnverifiedPrefix"/> and hex digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Order of arrival, from 1.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>What the release says; null where none could be read.</summary>
+    public required ImportClaim? Claim { get; init; }
+
+    public required ImportState State { get; init; }
+
+    public required long ReceivedBytes { get; init; }
+
+    public required long MissingBlocks { get; init; }
+
+    public required ImportSession Session { get; init; }
+
+    /// <summary>Why it is in quarantine or incomplete; null otherwise.</summary>
+    public required Refusal? Refusal { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public required DateTimeOffset Updated { get; init; }
+
+    /// <summary>Consumers, in the order of their acknowledgements.</summary>
+    public required IReadOnlyList<string> AcknowledgedBy { get; init; }
+
+    /// <summary>Directory relative to the storage root once it is published; null before.</summary>
+    public string? Path => State == ImportState.Published && Claim is { } claim ? $"published/{claim.Artifact.PublishedPath}" : null;
+}
+
+/// <summary>Something that happened to an import.</summary>
+/// <param name="Number">Position among all events, from 1.</param>
+/// <param name="Import">The import as it was after the change.</param>
+/// <param name="Time">When it happened, by the clock of this side.</param>
+public sealed record ImportEvent(long Number, ImportRecord Import, DateTimeOffset Time);
+
+/// <summary>The blocks of an import that are on disk.</summary>
+/// <param name="BlockBytes">Bytes of the stream in one block.</param>
+/// <param name="Bitmap">One bit for each block.</param>
+public sealed record StoredBlocks(int BlockBytes, byte[] Bitmap);
