@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Gateway.High;
+using Gateway.Hosting;
+
+return await ServiceProgram.RunAsync("gateway-high", args, HighService.BuildAsync);

@@ -31,6 +31,24 @@ public static partial class DurableFiles
         }
     }
 
+    /// <summary>
+    /// Flushes everything on the file system that holds a directory: one wait instead of one for each of many small files. Linux reports write
+    /// errors here since 5.8.
+    /// </summary>
+    public static void FlushFileSystem(string directory)
+    {
+        var descriptor = Open(directory, CloseOnExec);
+        Check(descriptor, "open", directory);
+        try
+        {
+            Check(Syncfs(descriptor), "syncfs", directory);
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
     /// <summary>Makes a directory and its missing parents, durably. Does nothing where it exists.</summary>
     public static void CreateDirectory(string directory)
     {
@@ -125,6 +143,9 @@ public static partial class DurableFiles
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int Syncfs(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int descriptor);

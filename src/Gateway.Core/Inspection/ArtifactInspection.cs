@@ -1,3 +1,5 @@
+using Gateway.Core.Manifests;
+
 namespace Gateway.Core.Inspection;
 
 /// <summary>What inspection found in an artifact: its files in manifest order, and what only shows when they are seen together.</summary>
@@ -19,4 +21,18 @@ public sealed record ArtifactInspection(
     /// <summary>The first refusal: of a file, then of the artifact; null where it is accepted.</summary>
     public Refusal? Refusal =>
         Files.Select(f => f.Refusal).FirstOrDefault(r => r is not null) ?? InspectionRefusal.Of(Findings, "artifact");
+
+    /// <summary>The document that both sides compare byte for byte.</summary>
+    /// <param name="manifest">The manifest that lists these files.</param>
+    /// <param name="previous">The version that this one was compared with; null for a first version.</param>
+    public InspectionReport ToReport(Digest manifest, PreviousVersion? previous) => new()
+    {
+        ManifestDigest = manifest,
+        VerifierVersion = VerifierVersion,
+        Files = [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Findings, file.Summary))],
+        ArtifactFindings = Findings,
+        Totals = Totals,
+        NotChecked = NotChecked,
+        Previous = previous,
+    };
 }

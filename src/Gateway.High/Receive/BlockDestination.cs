@@ -17,7 +17,7 @@ public sealed class BlockDestination : IAsyncDisposable
     private readonly StagedTree tree;
     private readonly BlockBitmap written;
     private readonly Func<BlockProgress, CancellationToken, ValueTask> report;
-    private readonly Action<Exception> failed;
+    private readonly Func<Exception, ValueTask> failed;
     private readonly SemaphoreSlim turn = new(1, 1);
     private Task reporting = Task.CompletedTask;
     private long unreported;
@@ -26,9 +26,9 @@ public sealed class BlockDestination : IAsyncDisposable
     /// <param name="tree">The files.</param>
     /// <param name="written">The blocks that are already on disk; from now on it belongs to this object.</param>
     /// <param name="report">Records progress durably. Called after the bytes are flushed, one call at a time.</param>
-    /// <param name="failed">Told once when a write, flush or report fails.</param>
+    /// <param name="failed">Told when a write, flush or report fails; must not throw.</param>
     public BlockDestination(
-        StagedTree tree, BlockBitmap written, Func<BlockProgress, CancellationToken, ValueTask> report, Action<Exception> failed)
+        StagedTree tree, BlockBitmap written, Func<BlockProgress, CancellationToken, ValueTask> report, Func<Exception, ValueTask> failed)
     {
         if (tree.TotalBytes != written.TotalBytes)
         {
@@ -80,7 +80,7 @@ public sealed class BlockDestination : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Fail(e);
+            await FailAsync(e).ConfigureAwait(false);
         }
         finally
         {
@@ -150,14 +150,14 @@ public sealed class BlockDestination : IAsyncDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Fail(e);
+            await FailAsync(e).ConfigureAwait(false);
         }
     }
 
     // After a failed flush the kernel may have dropped the pages, so nothing that was written since the last report can be claimed any more.
-    private void Fail(Exception e)
+    private ValueTask FailAsync(Exception e)
     {
         closed = true;
-        failed(e);
+        return failed(e);
     }
 }

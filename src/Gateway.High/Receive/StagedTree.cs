@@ -1,3 +1,4 @@
+using Gateway.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.High.Receive;
@@ -13,6 +14,9 @@ public sealed class StagedTree : IDisposable
 {
     /// <summary>Most files held open at once. Blocks arrive interleaved within a few MiB, so that few files are written at a time.</summary>
     public const int MaximumOpenFiles = 64;
+
+    /// <summary>Files above which one flush of the file system costs less than a flush of each.</summary>
+    public const int FilesPerFlush = 256;
 
     private readonly StagedFile[] files;
     private readonly long[] starts;
@@ -71,6 +75,12 @@ public sealed class StagedTree : IDisposable
         lock (dirtyGate)
         {
             (flushing, dirty) = (dirty, []);
+        }
+
+        if (flushing.Count > FilesPerFlush)
+        {
+            DurableFiles.FlushFileSystem(Root);
+            return;
         }
 
         // The kernel flushes an inode's pages through any handle of it, also pages that a closed handle wrote.

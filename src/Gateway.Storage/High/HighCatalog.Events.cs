@@ -7,8 +7,8 @@ namespace Gateway.Storage.High;
 public sealed partial class HighCatalog
 {
     /// <summary>At most <paramref name="count"/> events after a number, oldest first.</summary>
-    public Task<IReadOnlyList<ImportEvent>> ListEventsAsync(long after, int count, CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyList<ImportEvent>>(
+    public Task<ImportEvents> ListEventsAsync(long after, int count, CancellationToken cancellationToken) =>
+        ReadAsync(
             reader =>
             {
                 var rows = reader.Query<EventRow>(
@@ -34,7 +34,7 @@ public sealed partial class HighCatalog
                     }
                 }
 
-                return events;
+                return new ImportEvents(events, rows.Count == 0 ? after : rows[^1].Number, rows.Count == count);
             },
             cancellationToken);
 

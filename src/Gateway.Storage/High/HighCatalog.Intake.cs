@@ -20,11 +20,15 @@ public sealed partial class HighCatalog
     /// </summary>
     /// <param name="claim">What the verified header says.</param>
     /// <param name="session">The session that brought it.</param>
+    /// <param name="blocks">Blocks that the session cuts the artifact into.</param>
     /// <param name="room">Given the bytes that other open imports still wait for and those that this one does, says whether there is room. Asked inside the
     /// transaction, so that two imports cannot be promised the same space.</param>
+    /// <param name="prepare">Makes the place of an import that begins anew, durably, before the record of it. Runs inside the transaction, so that nobody else
+    /// makes or clears the same place.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<Outcome<ImportRecord>> BeginAsync(
-        ImportClaim claim, ImportSession session, Func<long, long, Refusal?> room, CancellationToken cancellationToken) =>
+        ImportClaim claim, ImportSession session, long blocks, Func<long, long, Refusal?> room, Action prepare,
+        CancellationToken cancellationToken) =>
         ChangeAsync<Outcome<ImportRecord>>(
             transaction =>
             {
@@ -45,8 +49,11 @@ public sealed partial class HighCatalog
                 }
                 else
                 {
+                    prepare();
                     transaction.Execute("DELETE FROM blocks WHERE import_id = @id", new { id = claim.TransferId });
                     Store(transaction, claim.TransferId, claim, session, ImportState.Receiving, null);
+                    transaction.Execute(
+                        "UPDATE imports SET missing_blocks = @blocks WHERE id = @TransferId", new { blocks, claim.TransferId });
                 }
 
                 Announce(transaction, claim.TransferId, ImportState.Receiving, null, AuditEntry.Service, claim.Artifact.ToString());

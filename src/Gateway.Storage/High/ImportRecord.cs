@@ -79,6 +79,12 @@ public sealed record ImportRecord
 /// <param name="Time">When it happened, by the clock of this side.</param>
 public sealed record ImportEvent(long Number, ImportRecord Import, DateTimeOffset Time);
 
+/// <summary>Events as they were read.</summary>
+/// <param name="Events">Oldest first.</param>
+/// <param name="Through">Number to continue after.</param>
+/// <param name="More">True where there may be more at once.</param>
+public sealed record ImportEvents(IReadOnlyList<ImportEvent> Events, long Through, bool More);
+
 /// <summary>The blocks of an import that are on disk.</summary>
 /// <param name="BlockBytes">Bytes of the stream in one block.</param>
 /// <param name="Bitmap">One bit for each block.</param>

@@ -93,5 +93,9 @@ public sealed class BlockDestinationTests : IDisposable
         {
             reports.Add(progress);
             return ValueTask.CompletedTask;
-        }, failures.Add);
+        }, failure =>
+        {
+            failures.Add(failure);
+            return ValueTask.CompletedTask;
+        });
 }

@@ -1,0 +1,109 @@
+using Gateway.Core;
+using Gateway.Core.Policy;
+using Gateway.Core.Trust;
+using Gateway.High.Import;
+using Gateway.High.Publish;
+using Gateway.High.Receive;
+using Gateway.High.Verify;
+using Gateway.Hosting;
+using Gateway.Hosting.Calls;
+using Gateway.Hosting.Configuration;
+using Gateway.Hosting.Keys;
+using Gateway.Storage;
+using Gateway.Storage.High;
+
+namespace Gateway.High;
+
+/// <summary>Puts the service together from its configuration. Everything that can be refused is refused here, before a lane or a port is open.</summary>
+internal static class HighService
+{
+    private const string Name = "gateway-high";
+
+    /// <summary>Reads the configuration and what it names, brings disk and catalog in step, and builds the service.</summary>
+    public static async Task<Outcome<WebApplication>> BuildAsync(string configurationFile, CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        if (!ConfigurationFile.Read(configurationFile, HighConfigurationJson.Default.HighConfiguration, c => c.Check()).Succeeded(out var configuration, out var refusal)
+            || !TrustRootFile.Read(configuration.TrustRoot, time).Succeeded(out var root, out refusal)
+            || !PolicyFiles.Load(configuration.Policy.Directory, configuration.Policy.Sha256).Succeeded(out var policy, out refusal)
+            || !StorageRoot.Open(configuration.Storage.Root).Succeeded(out var storage, out refusal)
+            || !(await HighCatalog.OpenAsync(storage.CatalogFile, time)).Succeeded(out var catalog, out refusal))
+        {
+            return refusal;
+        }
+
+        if (await RaiseFloorsAsync(catalog, root, policy, cancellationToken) is { } rollback)
+        {
+            return rollback;
+        }
+
+        var settings = new HostSettings(Name, configuration.Listen, configuration.Tls, configuration.Telemetry ?? new TelemetryOptions());
+        if (!GatewayHost.CreateBuilder(settings, root, catalog.AuditAsync, time).Succeeded(out var builder, out refusal))
+        {
+            return refusal;
+        }
+
+        AddStages(builder.Services, configuration, storage, catalog, new Enclave(configuration.Enclave, root, policy));
+        var app = builder.Build();
+        app.MapGatewayServices();
+        app.MapGrpcService<ImportCalls>();
+        app.MapGrpcService<QuarantineCalls>();
+        app.MapGrpcService<LaneCalls>();
+        app.MapGrpcService<AuditLog>();
+        await app.Services.GetRequiredService<Restart>().CarryOnAsync(cancellationToken);
+        return OpenLanes(app.Services) is { } unbound ? unbound : app;
+    }
+
+    /// <summary>Check 4's other half: neither trust root nor policy goes back to one that was active before.</summary>
+    private static async Task<Refusal?> RaiseFloorsAsync(
+        HighCatalog catalog, TrustRoot root, ActivePolicy policy, CancellationToken cancellationToken) =>
+        await catalog.RaiseFloorAsync(VersionFloor.TrustRoot, root.Version, root.Digest, cancellationToken)
+        ?? await catalog.RaiseFloorAsync(VersionFloor.Policy, policy.Bundle.Version, policy.Bundle.Digest, cancellationToken);
+
+    private static void AddStages(
+        IServiceCollection services, HighConfiguration configuration, StorageRoot storage, HighCatalog catalog, Enclave enclave)
+    {
+        services.AddSingleton(_ => storage);
+        services.AddSingleton(_ => catalog);
+        services.AddSingleton(enclave);
+        services.AddSingleton(new IntakeOptions(configuration.Storage.MaximumArtifactBytes));
+        services.AddSingleton(new VerificationOptions(configuration.Verifications));
+        services.AddSingleton(new AuditReader(catalog.ListAuditAsync));
+        services.AddSingleton(new StagingArea(storage, configuration.Storage.MinimumFreeBytes));
+        services.AddSingleton<PublishedTree>();
+        services.AddSingleton<PublishedFileReader>();
+        services.AddSingleton<HeaderChecks>();
+        services.AddSingleton<WaitingImports>();
+        services.AddSingleton<Publication>();
+        services.AddSingleton<HighPipeline>();
+        services.AddSingleton<Restart>();
+        services.AddSingleton<Intake>();
+        services.AddSingleton<IReadOnlyList<LaneReceiver>>(provider => [.. configuration.Lanes.Select(lane => Receiver(lane, provider))]);
+        services.AddHostedService<VerificationService>();
+        services.AddHostedService<ReceivingService>();
+    }
+
+    private static LaneReceiver Receiver(HighLaneOptions lane, IServiceProvider provider)
+    {
+        var intake = provider.GetRequiredService<Intake>();
+        var options = new LaneReceiverOptions { Lane = lane.Id, Listen = lane.Listen, ReceiveBufferBytes = lane.ReceiveBufferBytes };
+        return new LaneReceiver(
+            options,
+            (header, token) => intake.OpenAsync(lane.Id, header, token),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<LaneReceiver>>());
+    }
+
+    private static Refusal? OpenLanes(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<IReadOnlyList<LaneReceiver>>();
+            return null;
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            return new Refusal(RefusalCode.ConfigurationInvalid, $"lanes: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using Gateway.Core;
+using Gateway.Core.Wire;
+using Gateway.High.Verify;
+using Gateway.Storage.High;
+
+namespace Gateway.High.Receive;
+
+/// <summary>
+/// Decides on headers: one that passes checks 1 to 5 opens a place for its blocks; any other is recorded, and its blocks are dropped. One header at a time, since
+/// each may be large.
+/// </summary>
+public sealed partial class Intake(
+    HeaderChecks checks, HighCatalog catalog, StagingArea staging, WaitingImports waiting, IntakeOptions options, ILogger<Intake> logger) : IDisposable
+{
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    /// <summary>See <see cref="OpenSession"/>. Whatever fails in here drops the session, never the receiver.</summary>
+    /// <param name="lane">Lane that received the header, whatever the header says.</param>
+    /// <param name="header">The header.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async ValueTask<BlockDestination?> OpenAsync(string lane, SessionHeader header, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await AdmitAsync(lane, header, cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A crash while a header is judged is a no to that header.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogCrashed(logger, e, header.Content.TransferId);
+            return null;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    private async Task<BlockDestination?> AdmitAsync(string lane, SessionHeader header, CancellationToken cancellationToken)
+    {
+        var content = header.Content;
+        var documents = new SessionDocuments(content.ReleaseEnvelope, content.ManifestEnvelope, content.InspectionEnvelope);
+        var session = new ImportSession(lane, checked((long)header.Session));
+        var verdict = await checks.RunAsync(new(lane, content.TransferId, content.TotalBytes), documents, cancellationToken).ConfigureAwait(false);
+        if (!verdict.Outcome.Succeeded(out var admitted, out var refusal)
+            || !(await BeginAsync(admitted, documents, session, header, cancellationToken).ConfigureAwait(false)).Succeeded(out var import, out refusal))
+        {
+            await RefuseAsync(documents, verdict, session, refusal, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        HighTelemetry.Headers.Add(1, new KeyValuePair<string, object?>("outcome", "accepted"));
+        LogReceiving(logger, import.Id, import.Claim!.Artifact.ToString(), lane, session.Number, import.Claim.Bytes, import.ReceivedBytes);
+        return await PlaceAsync(import, admitted, header, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<ImportRecord>> BeginAsync(
+        Admitted admitted, SessionDocuments documents, ImportSession session, SessionHeader header, CancellationToken cancellationToken)
+    {
+        var claim = admitted.Claim;
+        if (claim.Bytes > options.MaximumArtifactBytes)
+        {
+            return new Refusal(RefusalCode.TooLarge, $"{claim.Bytes} bytes, at most {options.MaximumArtifactBytes}");
+        }
+
+        if (header.Blocks > BlockBitmap.MaximumBlocks)
+        {
+            return new Refusal(RefusalCode.HeaderInvalid, $"{header.Blocks} blocks, at most {BlockBitmap.MaximumBlocks}");
+        }
+
+        // The documents are on disk before the record that needs them; a crash between the two leaves a directory that a restart removes.
+        return await catalog
+            .BeginAsync(claim, session, header.Blocks, staging.FindRoom, () => staging.Prepare(claim.TransferId, documents), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<BlockDestination> PlaceAsync(
+        ImportRecord import, Admitted admitted, SessionHeader header, CancellationToken cancellationToken)
+    {
+        var tree = new StagedTree(
+            staging.TreeOf(import.Id), [.. admitted.Manifest.Files.Select(file => new StagedFile(file.Path.Value, file.Bytes))]);
+        var blocks = await FindBlocksAsync(import, header.Geometry.PayloadBytes, cancellationToken).ConfigureAwait(false);
+        var destination = new BlockDestination(
+            tree,
+            blocks,
+            (progress, token) => ReportAsync(import.Id, progress, token),
+            failure => SuspendAsync(import.Id, failure));
+        if (blocks.Missing == 0)
+        {
+            // All files are empty, or the crash came before the last report: no block will come to say so.
+            await destination.SessionEndedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return destination;
+    }
+
+    private async Task<BlockBitmap> FindBlocksAsync(ImportRecord import, int blockBytes, CancellationToken cancellationToken)
+    {
+        var bytes = import.Claim!.Bytes;
+        var stored = await catalog.FindBlocksAsync(import.Id, cancellationToken).ConfigureAwait(false);
+        var bitmap = stored is null ? null : BlockBitmap.FromBytes(bytes, stored.BlockBytes, stored.Bitmap);
+        return bitmap is null ? BlockBitmap.Empty(bytes, blockBytes) : bitmap.BlockBytes == blockBytes ? bitmap : bitmap.Regroup(blockBytes);
+    }
+
+    private async ValueTask ReportAsync(string id, BlockProgress progress, CancellationToken cancellationToken)
+    {
+        var blocks = progress.Blocks;
+        var state = await catalog
+            .ProgressAsync(id, new(blocks.BlockBytes, blocks.ToBytes()), blocks.WrittenBytes, blocks.Missing, progress.SessionEnded, cancellationToken)
+            .ConfigureAwait(false);
+        if (state == ImportState.Verifying)
+        {
+            LogReceived(logger, id, blocks.TotalBytes);
+            await waiting.AddAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+        else if (state == ImportState.Incomplete)
+        {
+            LogIncomplete(logger, id, blocks.Missing);
+        }
+    }
+
+    private async ValueTask SuspendAsync(string id, Exception failure)
+    {
+        LogDiskFailed(logger, failure, id);
+        try
+        {
+            await catalog.SuspendAsync(id, CancellationToken.None).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The disk that failed is the catalog's too; the import stays as it was, and a restart suspends it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogDiskFailed(logger, e, id);
+        }
+    }
+
+    private async Task RefuseAsync(
+        SessionDocuments documents, HeaderVerdict verdict, ImportSession session, Refusal refusal, CancellationToken cancellationToken)
+    {
+        if (refusal.Code == RefusalCode.StateWrong)
+        {
+            // A header that is repeated after the last block is no news.
+            return;
+        }
+
+        var id = await catalog
+            .QuarantineHeaderAsync(documents.Digest, verdict.Claim, verdict.Believed, session, refusal, cancellationToken)
+            .ConfigureAwait(false);
+        HighTelemetry.Headers.Add(1, new KeyValuePair<string, object?>("outcome", refusal.Name));
+        LogRefused(logger, id, session.Lane, session.Number, refusal.Name, refusal.Detail);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Import {TransferId} of {Artifact} is receiving: lane {Lane}, session {Session}, {Bytes} bytes, {ReceivedBytes} here")]
+    private static partial void LogReceiving(ILogger logger, string transferId, string artifact, string lane, long session, long bytes, long receivedBytes);
+
+    [LoggerMessage(2, LogLevel.Information, "Import {TransferId} is verifying: all {Bytes} bytes are on disk")]
+    private static partial void LogReceived(ILogger logger, string transferId, long bytes);
+
+    [LoggerMessage(3, LogLevel.Warning, "Import {TransferId} is incomplete: {MissingBlocks} blocks are missing; send the transfer again")]
+    private static partial void LogIncomplete(ILogger logger, string transferId, long missingBlocks);
+
+    [LoggerMessage(4, LogLevel.Warning, "Import {TransferId} is quarantined: header of lane {Lane}, session {Session} refused: {Refusal} ({Detail})")]
+    private static partial void LogRefused(ILogger logger, string transferId, string lane, long session, string refusal, string detail);
+
+    [LoggerMessage(5, LogLevel.Error, "Header of transfer {TransferId} dropped: judging it failed")]
+    private static partial void LogCrashed(ILogger logger, Exception cause, string transferId);
+
+    [LoggerMessage(6, LogLevel.Error, "Import {TransferId} stopped receiving: its blocks cannot be stored")]
+    private static partial void LogDiskFailed(ILogger logger, Exception cause, string transferId);
+}
+
+/// <summary>Limits of intake.</summary>
+/// <param name="MaximumArtifactBytes">Largest artifact that is taken.</param>
+public sealed record IntakeOptions(long MaximumArtifactBytes);

@@ -1,0 +1,40 @@
+using Gateway.Core;
+using Gateway.Core.Manifests;
+
+namespace Gateway.High.Verify;
+
+/// <summary>
+/// Check 7, content: this side's own inspection accepts every file and equals, byte for byte, the one that approvers were shown, so that nobody approved a
+/// false picture. The difference to the previous version is recomputed where that version is held here.
+/// </summary>
+public sealed class Verified
+{
+    private Verified(Whole whole) => Whole = whole;
+
+    public Whole Whole { get; }
+
+    public Admitted Admitted => Whole.Admitted;
+
+    /// <param name="whole">What check 6 let through.</param>
+    /// <param name="previous">The manifest with the digest that the inspection names as previous; null where none is named or it is not held here.</param>
+    /// <returns>A refusal of the inspection itself, e.g. <see cref="RefusalCode.PickleRefused"/> or <see cref="RefusalCode.KindMismatch"/>, or
+    /// <see cref="RefusalCode.InspectionDisagrees"/>.</returns>
+    public static Outcome<Verified> Check(Whole whole, Manifest? previous)
+    {
+        if (whole.Inspection.Refusal is { } refused)
+        {
+            return refused;
+        }
+
+        var signed = whole.Admitted.Inspection;
+        var own = whole.Inspection.ToReport(whole.Admitted.SignedManifest.Digest, signed.Report.Previous);
+        if (!own.ToPayload().AsSpan().SequenceEqual(signed.Envelope.Payload.Span))
+        {
+            return new Refusal(RefusalCode.InspectionDisagrees, "findings or summary");
+        }
+
+        return previous is null || VersionDifference.Between(previous, signed.Report.Previous!.ManifestDigest, whole.Admitted.Manifest) == signed.Report.Previous
+            ? new Verified(whole)
+            : new Refusal(RefusalCode.InspectionDisagrees, "difference to the previous version");
+    }
+}
