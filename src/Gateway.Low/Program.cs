@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Gateway.Hosting;
+using Gateway.Low;
+
+return await ServiceProgram.RunAsync(LowService.Name, args, (file, cancellation) => LowService.BuildAsync(file, TimeProvider.System, cancellation));

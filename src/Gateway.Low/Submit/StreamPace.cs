@@ -19,18 +19,30 @@ internal sealed class StreamPace : IDisposable
     public const int MinimumBytesPerSecond = 4096;
 
     private readonly TimeProvider time;
-    private readonly CancellationTokenSource stalled = new();
-    private readonly CancellationTokenSource linked;
+    private readonly CancellationTokenSource stop = new();
+    private readonly List<CancellationTokenRegistration> registrations = [];
     private readonly ITimer timer;
+    private volatile bool stalled;
     private TimeSpan waited;
     private long received;
 
     public StreamPace(TimeProvider time, CancellationToken cancellation)
     {
         this.time = time;
-        linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stalled.Token);
-        timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), stalled, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        EndWith(cancellation);
+        timer = time.CreateTimer(
+            _ =>
+            {
+                stalled = true;
+                stop.Cancel();
+            },
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Ends the wait for a message when this is cancelled, too.</summary>
+    public void EndWith(CancellationToken cancellation) => registrations.Add(cancellation.UnsafeRegister(_ => stop.Cancel(), null));
 
     /// <summary>
     /// Reads the next message: true with one, false at the end of the stream. Refuses with <see cref="RefusalCode.UploadStalled"/>; the
@@ -42,12 +54,12 @@ internal sealed class StreamPace : IDisposable
         timer.Change(StallTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            if (!await stream.MoveNext(linked.Token))
+            if (!await stream.MoveNext(stop.Token))
             {
                 return false;
             }
         }
-        catch (Exception) when (stalled.IsCancellationRequested)
+        catch (Exception) when (stalled)
         {
             return new Refusal(RefusalCode.UploadStalled, $"no message for {StallTimeout.TotalSeconds} s");
         }
@@ -68,7 +80,7 @@ internal sealed class StreamPace : IDisposable
     public void Dispose()
     {
         timer.Dispose();
-        linked.Dispose();
-        stalled.Dispose();
+        registrations.ForEach(registration => registration.Dispose());
+        stop.Dispose();
     }
 }

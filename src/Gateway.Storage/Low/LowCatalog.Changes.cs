@@ -23,38 +23,47 @@ public sealed partial class LowCatalog
         string actor,
         Func<long, Refusal?> room,
         bool validateOnly,
-        CancellationToken cancellation) =>
-        await WriteAsync<Outcome<TransferRecord>>(
-            transaction =>
-            {
-                if (!RequestIds.Find(transaction, actor, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
-                {
-                    return refusal;
-                }
+        CancellationToken cancellation)
+    {
+        var made = await WriteAsync(transaction => Create(transaction, transfer, request, actor, room, validateOnly), cancellation);
+        if (!validateOnly && made.Succeeded(out var record, out _) && record.Id == transfer.Id)
+        {
+            StateChanged?.Invoke(record);
+        }
 
-                if (earlier.Result is { } made)
-                {
-                    return Find(transaction, made);
-                }
+        return made;
+    }
 
-                refusal = Taken(transaction, transfer) ?? room(Promised(transaction));
-                if (refusal is not null)
-                {
-                    return refusal;
-                }
+    private static Outcome<TransferRecord> Create(
+        CatalogTransaction transaction, NewTransfer transfer, (string Id, Digest Body) request, string actor, Func<long, Refusal?> room, bool validateOnly)
+    {
+        if (!RequestIds.Find(transaction, actor, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
+        {
+            return refusal;
+        }
 
-                var row = Row(transfer, transaction.Clock.GetUtcNow());
-                if (validateOnly)
-                {
-                    return row.ToRecord([]);
-                }
+        if (earlier.Result is { } made)
+        {
+            return Find(transaction, made);
+        }
 
-                Insert(transaction, row, transfer.Artifact.FoldedName, transfer.Artifact.FoldedVersion);
-                RequestIds.Record(transaction, actor, request.Id, request.Body, transfer.Id);
-                Audit(transaction, actor, transfer.Id, "transfer.created", TransferState.Uploading, null, transfer.Artifact.ToString());
-                return Find(transaction, transfer.Id);
-            },
-            cancellation);
+        refusal = Taken(transaction, transfer) ?? room(Promised(transaction));
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var row = Row(transfer, transaction.Clock.GetUtcNow());
+        if (validateOnly)
+        {
+            return row.ToRecord([]);
+        }
+
+        Insert(transaction, row, transfer.Artifact.FoldedName, transfer.Artifact.FoldedVersion);
+        RequestIds.Record(transaction, actor, request.Id, request.Body, transfer.Id);
+        Audit(transaction, actor, transfer.Id, "transfer.created", TransferState.Uploading, null, transfer.Artifact.ToString());
+        return Find(transaction, transfer.Id);
+    }
 
     /// <summary>The manifest was accepted. Refuses with <see cref="RefusalCode.StateWrong"/>.</summary>
     public Task<Outcome<TransferRecord>> SubmitAsync(string id, Digest manifest, string actor, CancellationToken cancellation) =>

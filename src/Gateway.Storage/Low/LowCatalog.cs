@@ -14,6 +14,9 @@ public sealed partial class LowCatalog : SqliteCatalog
     /// <summary>Signals each committed change.</summary>
     public TransferChanges Changes { get; } = new();
 
+    /// <summary>Raised after each committed change of state, with the transfer as it is now.</summary>
+    public event Action<TransferRecord>? StateChanged;
+
     protected override string Schema => "low";
 
     protected override IReadOnlyList<string> Migrations => LowSchema.Migrations;
@@ -46,12 +49,20 @@ public sealed partial class LowCatalog : SqliteCatalog
                 new { state = (int?)state, before, count })),
             cancellation);
 
-    /// <summary>Oldest first, those that wait for signatures and are newer than <paramref name="after"/> (an id; null begins at the oldest).</summary>
-    public Task<IReadOnlyList<TransferRecord>> ListAwaitingAsync(string? after, int count, CancellationToken cancellation) =>
+    /// <summary>
+    /// Oldest first, those that wait for a signature of this person, who neither submitted them nor signed yet, and are newer than
+    /// <paramref name="after"/> (an id; empty begins at the oldest).
+    /// </summary>
+    public Task<IReadOnlyList<TransferRecord>> ListAwaitingAsync(string person, string after, int count, CancellationToken cancellation) =>
         ReadAsync(
             reader => WithApprovals(reader, reader.Query<TransferRow>(
-                $"SELECT {TransferRow.Columns} FROM transfers WHERE state = @state AND id > @after ORDER BY id LIMIT @count",
-                new { state = (int)TransferState.AwaitingApproval, after = after ?? "", count })),
+                $"""
+                SELECT {TransferRow.Columns} FROM transfers
+                WHERE state = @state AND id > @after AND submitter <> @person
+                    AND NOT EXISTS (SELECT 1 FROM approvals WHERE transfer_id = id AND approvals.person = @person)
+                ORDER BY id LIMIT @count
+                """,
+                new { state = (int)TransferState.AwaitingApproval, after, person, count })),
             cancellation);
 
     /// <summary>Ids of the transfers in one of these states, oldest first: what a restart has to carry on with.</summary>
@@ -95,13 +106,29 @@ public sealed partial class LowCatalog : SqliteCatalog
     private async Task<Outcome<TransferRecord>> ChangeAsync(
         string id, Func<CatalogTransaction, TransferRecord, Refusal?> change, CancellationToken cancellation)
     {
-        var outcome = await WriteAsync(
-            transaction => Find(transaction, id) is var found && found.Succeeded(out var record, out var refusal)
-                && (refusal = change(transaction, record)) is null
-                    ? Find(transaction, id)
-                    : refusal!,
+        var (outcome, moved) = await WriteAsync<(Outcome<TransferRecord>, bool)>(
+            transaction =>
+            {
+                if (!Find(transaction, id).Succeeded(out var before, out var refusal))
+                {
+                    return (refusal, false);
+                }
+
+                if (change(transaction, before) is { } refused)
+                {
+                    return (refused, false);
+                }
+
+                var after = Find(transaction, id);
+                return (after, after.Succeeded(out var record, out _) && record.State != before.State);
+            },
             cancellation);
         Changes.Publish(id);
+        if (moved && outcome.Succeeded(out var changed, out _))
+        {
+            StateChanged?.Invoke(changed);
+        }
+
         return outcome;
     }
 

@@ -1,0 +1,119 @@
+using Gateway.Core;
+using Gateway.Core.Ledger;
+using Gateway.Core.Wire;
+using Gateway.Low.Approve;
+using Gateway.Low.Seal;
+using Gateway.Storage.Low;
+using Microsoft.Win32.SafeHandles;
+
+namespace Gateway.Low.Send;
+
+/// <summary>One lane with its queue: what is sealed leaves here, and nothing comes back.</summary>
+internal sealed class OutboundLane : IAsyncDisposable
+{
+    private readonly LowCatalog catalog;
+    private readonly TimeProvider time;
+    private readonly LaneSender sender;
+    private string? current;
+
+    public OutboundLane(LaneSenderOptions options, LowCatalog catalog, TimeProvider time, ILogger<LaneSender> logger)
+    {
+        this.catalog = catalog;
+        this.time = time;
+        Id = options.Lane;
+        sender = new LaneSender(options, NextSessionAsync, time, logger);
+    }
+
+    public string Id { get; }
+
+    /// <summary>Who is next.</summary>
+    public SendQueue Queue { get; } = new();
+
+    /// <summary>The lane at this moment.</summary>
+    public LaneStatus Status => sender.Status with { QueuedSessions = Queue.Waiting };
+
+    /// <summary>Begins the heartbeats.</summary>
+    public void Start() => sender.Start();
+
+    /// <summary>Shows the transfer as queued. Refuses with <see cref="RefusalCode.StateWrong"/> where it was ended meanwhile.</summary>
+    public async Task<Refusal?> ShowQueuedAsync(Approved approved, CancellationToken cancellation)
+    {
+        // A restart or a resend finds it queued already.
+        if (!(await catalog.FindAsync(approved.Transfer.Id, cancellation)).Succeeded(out var transfer, out var refusal))
+        {
+            return refusal;
+        }
+
+        return transfer.State == TransferState.Sending
+            ? null
+            : (await catalog.MoveAsync(transfer.Id, TransferState.Sending, AuditEntry.Service, null, cancellation)).Refusal;
+    }
+
+    /// <summary>Sends a session; the caller holds the lane's turn. Cut off, it is sent again from its start under a new number.</summary>
+    public async Task<Outcome<TransferRecord>> SendAsync(Sealed sealedTransfer, CancellationToken cancellation)
+    {
+        using var activity = LowTelemetry.Activities.StartActivity("send");
+        var id = sealedTransfer.Content.TransferId;
+        await using var progress = new SendProgress(bytes => catalog.SetSentAsync(id, bytes, CancellationToken.None), time);
+        using var stage = File.OpenHandle(sealedTransfer.StagePath, options: FileOptions.SequentialScan);
+        current = id;
+        try
+        {
+            await sender.SendAsync(
+                sealedTransfer.Content,
+                (offset, into, token) => ReadAsync(stage, offset, into, token),
+                progress.Report,
+                cancellation);
+        }
+        catch (SessionRefusedException e)
+        {
+            return e.Refusal;
+        }
+        finally
+        {
+            current = null;
+        }
+
+        LowTelemetry.SentBytes.Add(sealedTransfer.Content.TotalBytes);
+        await catalog.SetSentAsync(id, sealedTransfer.Content.TotalBytes, cancellation);
+        return await catalog.MoveAsync(id, TransferState.SentUnconfirmed, AuditEntry.Service, null, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await sender.DisposeAsync();
+        Queue.Dispose();
+    }
+
+    /// <summary>
+    /// Number of the session that the lane begins now: durable, and on record with its transfer, before it is used. The lane asks between
+    /// <see cref="SendAsync"/>'s start and its first datagram.
+    /// </summary>
+    private async ValueTask<ulong> NextSessionAsync(CancellationToken cancellation)
+    {
+        var transfer = current ?? throw new InvalidOperationException("A session without a transfer.");
+        return (await catalog.StartSessionAsync(transfer, cancellation)).Succeeded(out var session, out var refusal)
+            ? (ulong)session
+            : throw new SessionRefusedException(refusal);
+    }
+
+    private static async ValueTask ReadAsync(SafeFileHandle stage, long offset, Memory<byte> into, CancellationToken cancellation)
+    {
+        while (into.Length > 0)
+        {
+            var read = await RandomAccess.ReadAsync(stage, into, offset, cancellation);
+            if (read == 0)
+            {
+                throw new EndOfStreamException("The staged bytes end before the artifact does.");
+            }
+
+            into = into[read..];
+            offset += read;
+        }
+    }
+
+    private sealed class SessionRefusedException(Refusal refusal) : Exception(refusal.Sentence)
+    {
+        public Refusal Refusal { get; } = refusal;
+    }
+}
