@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Gateway.Cli.Services;
 using Gateway.Cli.Terminal;
 using Gateway.Core;
@@ -56,7 +57,7 @@ internal static class Invocation
             return stop.Code;
         }
 
-        if (!environment.Screen.HasDocument && result.GetResult("--json") is not null)
+        if (!environment.Screen.HasDocument && result.GetResult("--json") is OptionResult { Implicit: false })
         {
             environment.Screen.Document(new RefusalDocument(RefusalView.Of(refusal)), CliJson.Default.RefusalDocument);
         }

@@ -143,6 +143,11 @@ public sealed partial class PolicyBundle
 
         foreach (var document in documents)
         {
+            if (document is null)
+            {
+                return Invalid($"{path} holds null");
+            }
+
             if (!PolicyCase.From(path, document).Succeeded(out var @case, out refusal))
             {
                 return refusal;

@@ -26,6 +26,12 @@ public sealed record PolicyCase(string File, string Name, bool Permitted, IReadO
             return Invalid(file, document, refusal.Detail);
         }
 
+        if (HasNull(document.Request.Formats) || HasNull(document.Request.Findings) || HasNull(document.Request.Severities)
+            || HasNull(document.Expect.Rules) || HasNull(document.Approvers ?? []))
+        {
+            return Invalid(file, document, "a list holds null");
+        }
+
         if (document.Expect.Decision is not ("permit" or "deny"))
         {
             return Invalid(file, document, "decision is permit or deny");
@@ -57,6 +63,9 @@ public sealed record PolicyCase(string File, string Name, bool Permitted, IReadO
         Bytes = request.Bytes,
         Licence = request.Licence,
     };
+
+    // The strict reader takes nulls for elements of arrays.
+    private static bool HasNull(string[] values) => values.Any(value => value is null);
 
     private static Refusal Invalid(string file, CaseDocument document, string detail) =>
         new(RefusalCode.PolicyInvalid, $"{file}, case {document.Name}: {detail}");

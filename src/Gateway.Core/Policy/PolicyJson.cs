@@ -7,7 +7,7 @@ namespace Gateway.Core.Policy;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     MaxDepth = PolicyLimits.JsonDepth)]
 [JsonSerializable(typeof(BundleDocument))]
-[JsonSerializable(typeof(CaseDocument[]))]
+[JsonSerializable(typeof(CaseDocument?[]))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class PolicyJson : JsonSerializerContext;
 
