@@ -15,8 +15,8 @@ public sealed record Caller(Identity Identity)
     /// <summary>uniformResourceIdentifier of GeneralName, RFC 5280 section 4.2.1.6.</summary>
     private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
 
-    /// <summary>Id in the trust root; the actor in audit records.</summary>
-    public string Id => Identity.Id;
+    /// <summary>The actor in audit records: a person's id, or <c>machine:</c> and a machine's, since the two kinds may share an id.</summary>
+    public string Id => Identity.Kind == IdentityKind.Person ? Identity.Id : $"machine:{Identity.Id}";
 
     /// <summary>The person who answers for the caller: itself, or the owner of a machine.</summary>
     public string PersonId => Identity.Owner ?? Identity.Id;

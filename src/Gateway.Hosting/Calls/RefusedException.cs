@@ -47,8 +47,8 @@ public static class RefusalProtocol
     /// <summary>Domain of every ErrorInfo of this product.</summary>
     public const string Domain = "gateway";
 
-    /// <summary>Longest detail that leaves in a status, in characters.</summary>
-    public const int MaximumDetailLength = 1024;
+    /// <summary>Longest detail that leaves in a status, in characters: percent-encoded in the message, each can take nine bytes.</summary>
+    public const int MaximumDetailLength = 256;
 
     /// <summary>The exception that ends a gRPC call with this refusal.</summary>
     public static RefusedException ToRpcException(this Refusal refusal) => RefusedException.Of(refusal);
