@@ -113,6 +113,16 @@ public sealed class BlockAssembler
         return SymbolFate.Used;
     }
 
+    /// <summary>Puts away unfinished blocks that turn out to be had already. They are not lost.</summary>
+    public void Forget(Predicate<long> had)
+    {
+        foreach (var number in unfinished.Keys.Where(n => had(n)).ToList())
+        {
+            unfinished.Remove(number, out var block);
+            memory.Return(block!.Bytes);
+        }
+    }
+
     /// <summary>Gives up every block that is not done: no more symbols are to come.</summary>
     public void GiveUp()
     {

@@ -17,13 +17,13 @@ public sealed class BlockGroup
     private int blocks;
     private int lastBlockSymbols;
 
-    internal BlockGroup(SessionHeader header)
+    internal BlockGroup(SessionHeader header, int mostBlocks)
     {
         laneTag = Datagram.TagOf(header.Lane);
         session = header.Session;
         geometry = header.Geometry;
         block = new byte[geometry.BlockBytes];
-        datagrams = new byte[geometry.Interleave * (geometry.DataSymbols + geometry.ParitySymbols) * geometry.DatagramBytes];
+        datagrams = new byte[mostBlocks * (geometry.DataSymbols + geometry.ParitySymbols) * geometry.DatagramBytes];
     }
 
     /// <summary>Rows to send.</summary>

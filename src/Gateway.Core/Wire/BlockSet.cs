@@ -1,6 +1,6 @@
 namespace Gateway.Core.Wire;
 
-/// <summary>Which blocks of a stream are done: a bit each, allocated where bits are set; 32 MiB for the longest stream.</summary>
+/// <summary>Which blocks of a stream are done: a bit each, allocated where bits are set; 8 MiB for the longest stream.</summary>
 internal sealed class BlockSet
 {
     private const int PageBits = 1 << 16;

@@ -25,8 +25,8 @@ public readonly record struct FecGeometry
     /// <summary>Most bytes of one group with its parity: the sender holds two and the receiver up to two, within 300 MiB per process.</summary>
     public const int MaximumGroupBytes = 64 << 20;
 
-    /// <summary>Most blocks in a stream: the receiver keeps one bit for each (32 MiB); 73 TB with the default geometry.</summary>
-    public const long MaximumBlocks = 1L << 28;
+    /// <summary>Most blocks in a stream: the receiver keeps bits for each (8 MiB a set); 18 TB with the default geometry.</summary>
+    public const long MaximumBlocks = 1L << 26;
 
     /// <summary>Symbols of data in a full block unless configured: with 20 of parity it survives 2 % random loss to 1 in 10^8 blocks.</summary>
     public const int DefaultDataSymbols = 192;

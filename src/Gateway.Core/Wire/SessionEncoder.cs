@@ -38,7 +38,8 @@ public sealed class SessionEncoder
     public byte[] End() => Bare(Datagram.End(Datagram.TagOf(header.Lane), header.Session));
 
     /// <summary>Memory for one group of this session.</summary>
-    public BlockGroup NewGroup() => new(header);
+    public BlockGroup NewGroup() =>
+        new(header, (int)Math.Max(Math.Min(InterleaveOf(DatagramKind.Header), BlocksOf(DatagramKind.Header)), Math.Min(InterleaveOf(DatagramKind.Data), header.Blocks)));
 
     /// <summary>What to send, in order: the header <paramref name="headerRepeats"/> times, half of the data, the header, the other half, the header.</summary>
     public IEnumerable<SessionStep> Steps(int headerRepeats)
@@ -107,22 +108,25 @@ public sealed class SessionEncoder
 
     private IEnumerable<SessionStep> StepsOf(DatagramKind kind)
     {
-        var geometry = header.Geometry;
-        var isHeader = kind == DatagramKind.Header;
-        var blocks = isHeader ? geometry.BlocksOf(headerBytes.Length) : header.Blocks;
-        var interleave = isHeader ? Math.Min(geometry.Interleave, MaximumHeaderInterleave) : geometry.Interleave;
+        var blocks = BlocksOf(kind);
+        var interleave = InterleaveOf(kind);
         for (long first = 0; first < blocks; first += interleave)
         {
             var step = new SessionStep(kind, first, (int)Math.Min(interleave, blocks - first));
             yield return step;
 
             // A short last group has too few blocks to share a burst; it is small, so it goes twice. A header is repeated anyway.
-            if (!isHeader && step.Blocks < interleave && (BurstDatagrams - 1) / step.Blocks + 1 > geometry.ParitySymbols / 4)
+            if (kind == DatagramKind.Data && step.Blocks < interleave && (BurstDatagrams - 1) / step.Blocks + 1 > header.Geometry.ParitySymbols / 4)
             {
                 yield return step;
             }
         }
     }
+
+    private long BlocksOf(DatagramKind kind) => kind == DatagramKind.Header ? header.Geometry.BlocksOf(headerBytes.Length) : header.Blocks;
+
+    private int InterleaveOf(DatagramKind kind) =>
+        kind == DatagramKind.Header ? Math.Min(header.Geometry.Interleave, MaximumHeaderInterleave) : header.Geometry.Interleave;
 
     private ValueTask ReadHeader(long offset, Memory<byte> into, CancellationToken cancellationToken)
     {

@@ -12,6 +12,9 @@ public sealed record LaneSenderOptions
     /// <summary>Copies of the header before the data unless configured.</summary>
     public const int DefaultHeaderRepeats = 3;
 
+    /// <summary>Slowest pace: below it a session header of one block takes longer than the receiver's patience with a silent session.</summary>
+    public const long MinimumRateBitsPerSecond = 64_000;
+
     /// <summary>Id of the lane; both sides use the same.</summary>
     public required string Lane { get; init; }
 
