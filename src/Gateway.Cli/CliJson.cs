@@ -5,7 +5,10 @@ using Gateway.Cli.Contexts;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
+using Gateway.Cli.Review;
+using Gateway.Cli.Submit;
 using Gateway.Cli.Transfers;
+using Gateway.Cli.Verify;
 
 namespace Gateway.Cli;
 
@@ -13,10 +16,13 @@ namespace Gateway.Cli;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RefusalDocument))]
 [JsonSerializable(typeof(ContextsDocument))]
+[JsonSerializable(typeof(SubmissionPlan))]
+[JsonSerializable(typeof(ReviewView))]
 [JsonSerializable(typeof(TransferView))]
 [JsonSerializable(typeof(TransfersDocument))]
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportsDocument))]
+[JsonSerializable(typeof(VerifiedView))]
 [JsonSerializable(typeof(LanesDocument))]
 [JsonSerializable(typeof(AuditDocument))]
 [JsonSerializable(typeof(PolicyDocument))]

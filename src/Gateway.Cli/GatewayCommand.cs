@@ -6,8 +6,11 @@ using Gateway.Cli.Imports;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
 using Gateway.Cli.Quarantine;
+using Gateway.Cli.Review;
+using Gateway.Cli.Submit;
 using Gateway.Cli.Terminal;
 using Gateway.Cli.Transfers;
+using Gateway.Cli.Verify;
 
 namespace Gateway.Cli;
 
@@ -21,13 +24,18 @@ internal static class GatewayCommand
     public static RootCommand Create(CommandEnvironment environment)
     {
         var root = new RootCommand("Brings datasets and checkpoints through a data diode into a training enclave.");
+        root.Add(SubmitCommand.Create(environment));
         foreach (var command in TransferCommands.Create(environment))
         {
             root.Add(command);
         }
 
+        root.Add(ReviewCommand.Create(environment));
+        root.Add(ApproveCommand.Create(environment));
+        root.Add(RejectCommand.Create(environment));
         root.Add(ImportsCommand.Create(environment));
         root.Add(QuarantineCommand.Create(environment));
+        root.Add(VerifyCommand.Create(environment));
         root.Add(LanesCommand.Create(environment));
         root.Add(AuditCommand.Create(environment));
         root.Add(PolicyCommand.Create(environment));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Cli.Files;
 using Gateway.Core;
 
 namespace Gateway.Cli.Contexts;
@@ -24,6 +25,8 @@ internal sealed record ContextEntry
     public string? TrustRoot { get; init; }
 
     public string? TrustRootSha256 { get; init; }
+
+    public string? PolicySha256 { get; init; }
 }
 
 /// <summary>Finds and reads the contexts, as kubectl finds its own.</summary>
@@ -96,14 +99,6 @@ internal static class ContextsFile
     private static GatewayContext Resolve(string file, string name, ContextEntry entry)
     {
         var directory = Path.GetDirectoryName(file)!;
-        Digest? pinned = null;
-        if (entry.TrustRootSha256 is not null)
-        {
-            pinned = Digest.TryParse(entry.TrustRootSha256, out var digest)
-                ? digest
-                : throw CommandStop.Usage($"context {name}: trustRootSha256 is not 64 lower-case hex digits");
-        }
-
         return new GatewayContext
         {
             Name = name,
@@ -114,7 +109,14 @@ internal static class ContextsFile
             Authority = Path.Combine(directory, entry.Authority),
             SigningKey = entry.SigningKey is null ? null : Path.Combine(directory, entry.SigningKey),
             TrustRoot = entry.TrustRoot is null ? null : Path.Combine(directory, entry.TrustRoot),
-            TrustRootDigest = pinned,
+            TrustRootDigest = Pinned(name, "trustRootSha256", entry.TrustRootSha256),
+            PolicyDigest = Pinned(name, "policySha256", entry.PolicySha256),
         };
     }
+
+    private static Digest? Pinned(string context, string member, string? text) => text is null
+        ? null
+        : Digest.TryParse(text, out var digest)
+            ? digest
+            : throw CommandStop.Usage($"context {context}: {member} is not {Digest.HexLength} lower-case hex digits");
 }

@@ -30,4 +30,7 @@ internal sealed record GatewayContext
 
     /// <summary>Digest of the trust root's payload.</summary>
     public required Digest? TrustRootDigest { get; init; }
+
+    /// <summary>Digest of the policy bundle that this person expects releases to name; null to take the release's and see it.</summary>
+    public required Digest? PolicyDigest { get; init; }
 }

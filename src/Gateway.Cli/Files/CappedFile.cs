@@ -1,4 +1,4 @@
-namespace Gateway.Cli;
+namespace Gateway.Cli.Files;
 
 /// <summary>Reads small files: keys, certificates, documents. A file that is larger than it can honestly be is not read at all.</summary>
 internal static class CappedFile

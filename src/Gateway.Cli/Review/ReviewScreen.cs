@@ -1,0 +1,84 @@
+using System.Globalization;
+using Gateway.Cli.Terminal;
+
+namespace Gateway.Cli.Review;
+
+/// <summary>One screen that ends with the digest to be signed.</summary>
+internal static class ReviewScreen
+{
+    /// <summary>Findings listed one by one; more are counted.</summary>
+    private const int FindingsShown = 12;
+
+    public static void Show(Screen screen, ReviewView view)
+    {
+        screen.Title($"{view.Transfer.Kind} {view.Transfer.Name}@{view.Transfer.Version}");
+        screen.Facts(
+            ("transfer", view.Transfer.Id),
+            ("state", view.Transfer.State),
+            ("class", view.Class.Length == 0 ? "none (strictest threshold)" : view.Class),
+            ("submitter", $"{view.Submitter} (from the key that signed the manifest)"),
+            ("purpose", view.Purpose),
+            ("licence", view.Licence.Length == 0 ? "not stated" : view.Licence),
+            ("source", view.Source.Length == 0 ? "not stated" : view.Source),
+            ("to", $"{view.Destination} by {view.Lane}, sequence {view.Sequence}"),
+            ("content", $"{Screen.Number(view.Files)} files, {Screen.Size(view.Bytes)}: {Formats(view)}"),
+            ("in all", string.Join(", ", view.Totals.Select(t => $"{t.Name} {t.Value}"))),
+            ("changed", Difference(view.Difference)),
+            ("not checked", string.Join("; ", view.NotChecked)));
+        screen.Table(
+            ["LARGEST FILES", "SIZE", "FORMAT", "SUMMARY"],
+            view.LargestFiles.Select(f => (IReadOnlyList<string>)[f.Path, Screen.Size(f.Bytes), f.Format, f.Summary]));
+        Findings(screen, view.Findings);
+        screen.Facts(
+            ("policy", $"version {view.PolicyVersion}, {view.PolicySha256}"),
+            ("rules", view.PolicyRules.Count == 0 ? "none named" : string.Join(", ", view.PolicyRules)),
+            ("trust root", $"version {view.TrustRootVersion}"),
+            ("signed by", view.SignedBy.Count == 0 ? "nobody yet" : string.Join(", ", view.SignedBy)),
+            ("still needed", StillNeeded(view)),
+            ("valid", $"{Time(view.NotBefore)} to {Time(view.NotAfter)}"),
+            ("manifest", view.ManifestSha256),
+            ("inspection", view.InspectionSha256));
+        screen.Line("A signature is undone only by expiry or by revoking its key; one rejection is final.");
+        screen.Line(view.AwaitsYou ? "To approve:" : "This release does not wait for your signature.");
+        if (view.AwaitsYou)
+        {
+            screen.Line($"  gateway approve {view.Transfer.Id} --digest {view.ReleaseSha256} -m TEXT");
+        }
+
+        screen.Line($"digest to be signed: {view.ReleaseSha256}");
+    }
+
+    private static void Findings(Screen screen, IReadOnlyList<ReviewedFinding> findings)
+    {
+        if (findings.Count == 0)
+        {
+            screen.Line("findings: none");
+            return;
+        }
+
+        screen.Line($"findings: {string.Join(", ", findings.GroupBy(f => f.Severity).Select(g => $"{g.Count()} {g.Key}"))}");
+        screen.Table(
+            ["SEVERITY", "CODE", "FILE", "AT", "WHAT"],
+            findings.Take(FindingsShown).Select(f => (IReadOnlyList<string>)
+            [
+                f.Severity, f.Code, f.Path ?? "(artifact)", f.Offset?.ToString(CultureInfo.InvariantCulture) ?? string.Empty, f.Message,
+            ]));
+    }
+
+    private static string Formats(ReviewView view) => string.Join(", ", view.Formats.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value} {f.Key}"));
+
+    private static string Difference(ReviewedDifference? difference) => difference switch
+    {
+        null => "first version that this gateway saw",
+        { Recomputed: true } d => $"since {d.Version}: {d.Added} added, {d.Removed} removed, {d.Changed} changed (computed here)",
+        { } d => $"since {d.Version}: {d.Added} added, {d.Removed} removed, {d.Changed} changed (the low side's word: its manifest could not be fetched)",
+    };
+
+    private static string StillNeeded(ReviewView view)
+    {
+        var missing = Math.Max(0, view.ApprovalsRequired - view.SignedBy.Count);
+        return missing == 0 ? "nobody" : $"{missing} of {view.ApprovalsRequired} approvers, other than {view.Submitter}";
+    }
+
+    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,103 @@
+using Gateway.Cli.Services;
+using Gateway.Cli.Transfers;
+using Gateway.Core.Inspection;
+
+namespace Gateway.Cli.Review;
+
+/// <summary>Everything an approver must see, as JSON.</summary>
+internal sealed record ReviewView(
+    TransferView Transfer,
+    string Class,
+    string Submitter,
+    string Purpose,
+    string Licence,
+    string Source,
+    int Files,
+    long Bytes,
+    IReadOnlyList<ReviewedFile> LargestFiles,
+    IReadOnlyDictionary<string, int> Formats,
+    IReadOnlyList<SummaryEntry> Totals,
+    IReadOnlyList<ReviewedFinding> Findings,
+    IReadOnlyList<string> NotChecked,
+    ReviewedDifference? Difference,
+    IReadOnlyList<string> PolicyRules,
+    string PolicySha256,
+    long PolicyVersion,
+    long TrustRootVersion,
+    string Destination,
+    string Lane,
+    long Sequence,
+    IReadOnlyList<string> SignedBy,
+    int ApprovalsRequired,
+    bool AwaitsYou,
+    DateTimeOffset NotBefore,
+    DateTimeOffset NotAfter,
+    string ManifestSha256,
+    string InspectionSha256,
+    string ReleaseSha256)
+{
+    /// <summary>Files shown; the manifest lists all.</summary>
+    private const int LargestFilesShown = 10;
+
+    public static ReviewView Of(VerifiedRelease verified)
+    {
+        var manifest = verified.Manifest.Manifest;
+        var report = verified.Inspection.Report;
+        return new ReviewView(
+            TransferView.Of(verified.Transfer),
+            manifest.Class,
+            verified.Manifest.Submitter.Person.Id,
+            manifest.Purpose,
+            manifest.Licence,
+            manifest.Source,
+            manifest.Files.Count,
+            manifest.TotalBytes,
+            [
+                .. manifest.Files.Zip(report.Files)
+                    .OrderByDescending(f => f.First.Bytes).ThenBy(f => f.First.Path.Value, StringComparer.Ordinal)
+                    .Take(LargestFilesShown)
+                    .Select(f => new ReviewedFile(
+                        f.First.Path.Value, f.First.Bytes, f.Second.Format, string.Join(", ", f.Second.Summary.Select(s => $"{s.Name} {s.Value}")))),
+            ],
+            report.Files.GroupBy(f => f.Format).ToDictionary(g => g.Key, g => g.Count()),
+            report.Totals,
+            [
+                .. report.ArtifactFindings.Select(f => ReviewedFinding.Of(null, f))
+                    .Concat(manifest.Files.Zip(report.Files).SelectMany(f => f.Second.Findings.Select(n => ReviewedFinding.Of(f.First.Path.Value, n))))
+                    .OrderByDescending(f => f.Rank),
+            ],
+            report.NotChecked,
+            verified.Difference is { } d ? new ReviewedDifference(d.Version, d.ManifestDigest.Hex, d.Added, d.Removed, d.Changed, d.Recomputed) : null,
+            [.. verified.Review.PolicyRules],
+            verified.Release.PolicyDigest.Hex,
+            verified.Release.PolicyVersion,
+            verified.Release.TrustRootVersion,
+            verified.Release.Destination,
+            verified.Release.Lane,
+            verified.Release.Sequence,
+            [.. verified.Counting.Select(s => s.Person.Id)],
+            verified.Required,
+            verified.Review.AwaitsCaller,
+            verified.Release.NotBefore,
+            verified.Release.NotAfter,
+            verified.Manifest.Digest.Hex,
+            verified.Inspection.Digest.Hex,
+            verified.Digest.Hex);
+    }
+}
+
+/// <summary>A file as an approver sees it.</summary>
+internal sealed record ReviewedFile(string Path, long Bytes, string Format, string Summary);
+
+/// <summary>A finding, with the file that it is in; no path where it is of the whole artifact.</summary>
+internal sealed record ReviewedFinding(string? Path, string Code, string Severity, long? Offset, string Message)
+{
+    /// <summary>Graver first.</summary>
+    internal int Rank { get; private init; }
+
+    public static ReviewedFinding Of(string? path, Finding finding) =>
+        new(path, finding.Code, Words.Of(finding.Severity), finding.Offset, finding.Message) { Rank = (int)finding.Severity };
+}
+
+/// <summary>The difference to the version before; see <see cref="VersionDifference"/>.</summary>
+internal sealed record ReviewedDifference(string Version, string ManifestSha256, int Added, int Removed, int Changed, bool Recomputed);

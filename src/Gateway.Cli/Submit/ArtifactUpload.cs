@@ -1,0 +1,213 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Gateway.Cli.Files;
+using Gateway.Core;
+using Gateway.Protocol.Low.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Gateway.Cli.Submit;
+
+/// <summary>
+/// Uploads the byte stream of an artifact and hashes each file in the same pass, so that the digest is of the bytes that were sent.
+/// After a break it asks what is staged, hashes that prefix again without sending it, and goes on.
+/// </summary>
+internal sealed class ArtifactUpload(
+    TransferService.TransferServiceClient service, ArtifactTree tree, string transfer, TimeProvider time, Action<long> progress)
+{
+    /// <summary>Bytes in one message: the most that the service takes, so that few messages carry many small files.</summary>
+    private const int MessageBytes = 1 << 20;
+
+    /// <summary>Breaks without a byte of progress between them before the service counts as unreachable.</summary>
+    private const int MaximumFruitlessAttempts = 8;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly Digest?[] digests = new Digest?[tree.Files.Count];
+
+    /// <summary>Uploads what is not staged yet; the digests of the files, in their order.</summary>
+    public async Task<Outcome<IReadOnlyList<Digest>>> RunAsync(long staged, CancellationToken cancel)
+    {
+        for (var fruitless = 0; ; fruitless++)
+        {
+            try
+            {
+                if (await PassAsync(staged, cancel) is { } refusal)
+                {
+                    return refusal;
+                }
+
+                return digests.Select(d => d!.Value).ToArray();
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && fruitless < MaximumFruitlessAttempts)
+            {
+                var pause = TimeSpan.FromMilliseconds(200 * Math.Pow(2, fruitless));
+                await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancel);
+                var now = await StagedAsync(cancel) ?? staged;
+                fruitless = now > staged ? -1 : fruitless;
+                staged = now;
+            }
+        }
+    }
+
+    private async Task<long?> StagedAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return (await service.GetTransferAsync(new GetTransferRequest { Name = transfer }, cancellationToken: cancel)).StagedBytes;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Refusal?> PassAsync(long staged, CancellationToken cancel)
+    {
+        if (staged == tree.TotalBytes && digests.All(d => d is not null))
+        {
+            return null;
+        }
+
+        using var call = service.UploadTransfer(cancellationToken: cancel);
+        await using var stream = new MessageStream(call.RequestStream, transfer, staged, cancel);
+        try
+        {
+            long start = 0;
+            for (var i = 0; i < tree.Files.Count; i++)
+            {
+                var file = tree.Files[i];
+                var end = start + file.Status.Bytes;
+                if (digests[i] is null || end > staged)
+                {
+                    var outcome = await ReadAsync(file, start, staged, stream, cancel);
+                    if (!outcome.Succeeded(out var digest, out var refusal))
+                    {
+                        return refusal;
+                    }
+
+                    digests[i] = digest;
+                }
+
+                start = end;
+            }
+
+            await stream.FinishAsync();
+        }
+        catch (RpcException)
+        {
+            // The service hung up: its answer says why, the failed write does not.
+        }
+
+        await call.ResponseAsync;
+        return null;
+    }
+
+    private async Task<Outcome<Digest>> ReadAsync(PlannedFile file, long start, long staged, MessageStream stream, CancellationToken cancel)
+    {
+        await using var content = new FileStream(file.FullPath, new FileStreamOptions
+        {
+            Mode = FileMode.Open,
+            Access = FileAccess.Read,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            Options = FileOptions.SequentialScan,
+        });
+        if (FileStatus.Of(content.SafeFileHandle) != file.Status)
+        {
+            return Changed(file);
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var offset = 0L;
+        while (offset < file.Status.Bytes)
+        {
+            var space = await stream.SpaceAsync();
+            var wanted = (int)Math.Min(space.Length, file.Status.Bytes - offset);
+            // Bytes that are staged already are hashed only, up to where sending begins.
+            var unsent = staged - (start + offset);
+            wanted = unsent > 0 ? (int)Math.Min(wanted, unsent) : wanted;
+            var read = await content.ReadAsync(space[..wanted], cancel);
+            if (read == 0)
+            {
+                return Changed(file);
+            }
+
+            hash.AppendData(space.Span[..read]);
+            offset += read;
+            if (unsent <= 0)
+            {
+                stream.Advance(read);
+            }
+
+            progress(start + offset);
+        }
+
+        return FileStatus.Of(content.SafeFileHandle) == file.Status && FileStatus.Of(file.FullPath) == file.Status
+            ? Digest.FromHash(hash.GetHashAndReset())
+            : Changed(file);
+    }
+
+    private static Refusal Changed(PlannedFile file) => new(RefusalCode.FileChanged, file.Path.Value);
+
+    /// <summary>Two buffers: one is filled and hashed while the other is on its way.</summary>
+    private sealed class MessageStream(
+        IClientStreamWriter<UploadTransferRequest> writer, string transfer, long offset, CancellationToken cancel) : IAsyncDisposable
+    {
+        private byte[] filling = ArrayPool<byte>.Shared.Rent(MessageBytes);
+        private byte[] flying = ArrayPool<byte>.Shared.Rent(MessageBytes);
+        private int filled;
+        private bool named;
+        private Task inFlight = Task.CompletedTask;
+
+        /// <summary>Room for the next bytes, at least one.</summary>
+        public async ValueTask<Memory<byte>> SpaceAsync()
+        {
+            if (filled == MessageBytes)
+            {
+                await SendAsync();
+            }
+
+            return filling.AsMemory(filled, MessageBytes - filled);
+        }
+
+        public void Advance(int bytes) => filled += bytes;
+
+        /// <summary>Sends the rest; an artifact of empty files sends its name only.</summary>
+        public async Task FinishAsync()
+        {
+            if (filled > 0 || !named)
+            {
+                await SendAsync();
+            }
+
+            await inFlight;
+            await writer.CompleteAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            // A buffer that a write still reads must not go back to the pool.
+            await inFlight.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(filling);
+            ArrayPool<byte>.Shared.Return(flying);
+        }
+
+        private async Task SendAsync()
+        {
+            await inFlight;
+            (filling, flying) = (flying, filling);
+            var message = new UploadTransferRequest
+            {
+                Name = named ? string.Empty : transfer,
+                Offset = offset,
+                // Not copied: WriteAsync serialises before it completes, and the buffer is not touched until then.
+                Data = UnsafeByteOperations.UnsafeWrap(flying.AsMemory(0, filled)),
+            };
+            named = true;
+            offset += filled;
+            filled = 0;
+            inFlight = writer.WriteAsync(message, cancel);
+        }
+    }
+}

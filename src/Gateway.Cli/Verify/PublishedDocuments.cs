@@ -1,0 +1,52 @@
+using Gateway.Cli.Files;
+using Gateway.Core;
+using Gateway.Core.Manifests;
+using Gateway.Core.Trust;
+
+namespace Gateway.Cli.Verify;
+
+/// <summary>The signed documents of an artifact, each verified against a trust root and bound to the others.</summary>
+internal sealed record PublishedDocuments(SignedManifest Manifest, SignedInspection Inspection, ApprovedRelease Release)
+{
+    /// <summary>
+    /// Opens the three envelopes. Validity, lane and policy were judged when the artifact came in and are not judged again: a published artifact stays
+    /// good after its release has expired.
+    /// </summary>
+    public static Outcome<PublishedDocuments> Open(
+        ReadOnlyMemory<byte> manifestEnvelope, ReadOnlyMemory<byte> inspectionEnvelope, ReadOnlyMemory<byte> releaseEnvelope, TrustRoot root)
+    {
+        if (!Envelope.Parse(manifestEnvelope).Succeeded(out var envelope, out var refusal)
+            || !SignedManifest.Open(envelope, root).Succeeded(out var manifest, out refusal)
+            || !Envelope.Parse(inspectionEnvelope).Succeeded(out envelope, out refusal)
+            || !SignedInspection.Open(envelope, root, manifest.Digest).Succeeded(out var inspection, out refusal)
+            || !Envelope.Parse(releaseEnvelope).Succeeded(out envelope, out refusal)
+            || !Approvals.Count(envelope, root, manifest, 0).Succeeded(out var release, out refusal))
+        {
+            return refusal;
+        }
+
+        refusal = ReleaseBinding.Manifest(release.Release, manifest.Digest)
+            ?? ReleaseBinding.Inspection(release.Release, inspection.Digest)
+            ?? ReleaseBinding.Repetition(release.Release, manifest);
+        return refusal is null ? new PublishedDocuments(manifest, inspection, release) : refusal;
+    }
+
+    /// <summary>Opens the documents of a directory.</summary>
+    public static Outcome<PublishedDocuments> OpenIn(string directory, TrustRoot root)
+    {
+        var documents = new byte[3][];
+        string[] names = [PublishedFiles.Manifest, PublishedFiles.Inspection, PublishedFiles.Release];
+        for (var i = 0; i < names.Length; i++)
+        {
+            var path = Path.Combine(directory, PublishedFiles.Directory, names[i]);
+            if (FileStatus.Of(path) is not { Type: FileType.Regular })
+            {
+                return new Refusal(RefusalCode.FileMissing, $"{PublishedFiles.Directory}/{names[i]}");
+            }
+
+            documents[i] = CappedFile.Read(path, Services.DocumentReader.MaximumBytes);
+        }
+
+        return Open(documents[0], documents[1], documents[2], root);
+    }
+}
