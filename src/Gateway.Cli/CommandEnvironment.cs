@@ -28,6 +28,19 @@ internal sealed class CommandEnvironment
     /// <summary>Screen on stdout.</summary>
     public Screen Screen => field ??= new Screen(this);
 
+    /// <summary>The same environment with one variable set.</summary>
+    public CommandEnvironment With(string variable, string value) => new()
+    {
+        Out = Out,
+        Error = Error,
+        In = In,
+        OutIsTerminal = OutIsTerminal,
+        ErrorIsTerminal = ErrorIsTerminal,
+        InIsTerminal = InIsTerminal,
+        Time = Time,
+        Variable = name => name == variable ? value : Variable(name),
+    };
+
     /// <summary>The environment of this process.</summary>
     public static CommandEnvironment OfProcess() => new()
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Gateway.Cli.Audit;
+using Gateway.Cli.Dev;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
@@ -39,6 +40,7 @@ internal static class GatewayCommand
         root.Add(LanesCommand.Create(environment));
         root.Add(AuditCommand.Create(environment));
         root.Add(PolicyCommand.Create(environment));
+        root.Add(DevCommand.Create(environment));
         return root;
     }
 

@@ -16,15 +16,18 @@ public static partial class ServiceProgram
     private const int WrongUsage = 2;
     private const int Failed = 4;
 
+    /// <summary>Stop when standard input ends: whoever started the service holds the other end, and however it dies, no service is left behind.</summary>
+    private const string StopWithStdin = "--stop-with-stdin";
+
     /// <summary>
     /// Builds the service from its configuration file and runs it until SIGTERM or Ctrl-C. A refused start prints the refusal as the last
     /// line of standard error and returns 2. A stage that fails stops the whole process with 4: half a gateway is none.
     /// </summary>
     public static async Task<int> RunAsync(string name, string[] arguments, Func<string, CancellationToken, Task<Outcome<WebApplication>>> build)
     {
-        if (arguments is not ["--config", var path])
+        if (arguments is not ["--config", var path, .. var rest] || rest is not ([] or [StopWithStdin]))
         {
-            await Console.Error.WriteLineAsync($"usage: {name} --config FILE");
+            await Console.Error.WriteLineAsync($"usage: {name} --config FILE [{StopWithStdin}]");
             return WrongUsage;
         }
 
@@ -42,8 +45,28 @@ public static partial class ServiceProgram
             var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
             LogListening(logger, string.Join(", ", addresses));
         });
+        if (rest is [StopWithStdin])
+        {
+            _ = StopAtEndOfInputAsync(app.Lifetime);
+        }
+
         await app.RunAsync();
         return stages.Any(stage => stage.ExecuteTask is { IsFaulted: true }) ? Failed : Done;
+    }
+
+    private static async Task StopAtEndOfInputAsync(IHostApplicationLifetime lifetime)
+    {
+        // A read of a pipe blocks its thread and cannot be cancelled: not one of the pool's.
+        await Task.Factory.StartNew(
+            () =>
+            {
+                using var input = Console.OpenStandardInput();
+                while (input.ReadByte() >= 0)
+                {
+                }
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        lifetime.StopApplication();
     }
 
     [LoggerMessage(1, LogLevel.Information, "listening on {Addresses}")]

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Gateway.Cli.Verify;
 using Gateway.Core;
 using Gateway.Core.Manifests;
 using Gateway.Protocol.High.V1;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Gateway.Cli.Services;
 using Gateway.Cli.Signing;
 using Gateway.Cli.Terminal;
 using Gateway.Core;
