@@ -94,6 +94,8 @@ public static class GatewayHost
                 https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
                 https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
                 https.CheckCertificateRevocation = false;
+                // A resumed session would carry a certificate past its end; every connection shows it anew.
+                https.OnAuthenticate = (_, options) => options.AllowTlsResume = false;
                 https.ClientCertificateValidation = (certificate, chain, _) => clients.Accept(certificate, chain);
             });
         });

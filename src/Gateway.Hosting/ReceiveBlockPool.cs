@@ -33,7 +33,7 @@ internal sealed class ReceiveBlockPool : MemoryPool<byte>, IMemoryPoolFactory<by
         }
 
         Interlocked.Decrement(ref idleCount);
-        block.Rented = true;
+        block.Rent();
         return block;
     }
 
@@ -57,19 +57,19 @@ internal sealed class ReceiveBlockPool : MemoryPool<byte>, IMemoryPoolFactory<by
     private sealed class Block(ReceiveBlockPool pool) : IMemoryOwner<byte>
     {
         private readonly byte[] bytes = GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
-
-        internal bool Rented { get; set; } = true;
+        private int rented = 1;
 
         public Memory<byte> Memory => MemoryMarshal.CreateFromPinnedArray(bytes, 0, bytes.Length);
 
         public void Dispose()
         {
             // Returning a block twice would hand the same memory to two connections.
-            if (Rented)
+            if (Interlocked.Exchange(ref rented, 0) == 1)
             {
-                Rented = false;
                 pool.Return(this);
             }
         }
+
+        internal void Rent() => Volatile.Write(ref rented, 1);
     }
 }

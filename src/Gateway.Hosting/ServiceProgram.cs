@@ -1,5 +1,6 @@
 using Gateway.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -31,13 +32,24 @@ public static partial class ServiceProgram
             return WrongUsage;
         }
 
-        var outcome = await build(path, CancellationToken.None);
-        if (!outcome.Succeeded(out var app, out var refusal))
+        try
         {
-            await Console.Error.WriteLineAsync($"refused: {refusal.Name}: {refusal.Sentence}");
-            return WrongUsage;
+            var outcome = await build(path, CancellationToken.None);
+            return outcome.Succeeded(out var app, out var refusal) ? await ServeAsync(app, stopWithInput: rest is [StopWithStdin]) : await RefuseAsync(refusal);
         }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            return await RefuseAsync(new Refusal(RefusalCode.ConfigurationInvalid, $"listen: {e.Message}"));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await Console.Error.WriteLineAsync($"failed: {e}");
+            return Failed;
+        }
+    }
 
+    private static async Task<int> ServeAsync(WebApplication app, bool stopWithInput)
+    {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServiceProgram));
         var stages = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         app.Lifetime.ApplicationStarted.Register(() =>
@@ -45,7 +57,7 @@ public static partial class ServiceProgram
             var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
             LogListening(logger, string.Join(", ", addresses));
         });
-        if (rest is [StopWithStdin])
+        if (stopWithInput)
         {
             _ = StopAtEndOfInputAsync(app.Lifetime);
         }
@@ -67,6 +79,12 @@ public static partial class ServiceProgram
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         lifetime.StopApplication();
+    }
+
+    private static async Task<int> RefuseAsync(Refusal refusal)
+    {
+        await Console.Error.WriteLineAsync($"refused: {refusal.Name}: {refusal.Sentence}");
+        return WrongUsage;
     }
 
     [LoggerMessage(1, LogLevel.Information, "listening on {Addresses}")]

@@ -18,6 +18,10 @@ public abstract class SqliteCatalog : IAsyncDisposable
     /// <summary>Seconds that a statement waits for a lock: only a backup tool can hold one, and those are brief.</summary>
     private const int BusyTimeoutSeconds = 10;
 
+    /// <summary>SQLITE_FULL, and the errno that means the same.</summary>
+    private const int DiskFull = 13;
+    private const int NoSpace = 28;
+
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly string readerConnection;
     private readonly SqliteConnection writer;
@@ -77,6 +81,11 @@ public abstract class SqliteCatalog : IAsyncDisposable
             var result = change(new CatalogTransaction(transaction, Clock));
             transaction.Commit();
             return result;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == DiskFull)
+        {
+            // As every other write says it, so that callers need not know which engine this is.
+            throw new IOException("The catalog's disk is full.", NoSpace);
         }
         finally
         {

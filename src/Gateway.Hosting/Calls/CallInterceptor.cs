@@ -3,6 +3,7 @@ using Grpc.Core.Interceptors;
 using Gateway.Core;
 using Gateway.Core.Ledger;
 using Gateway.Core.Trust;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Hosting.Calls;
@@ -15,10 +16,18 @@ public delegate Task AuditWriter(AuditEntry entry, CancellationToken cancellatio
 /// whose cause stays in the log.
 /// </summary>
 internal sealed partial class CallInterceptor(
-    TrustRoot trustRoot, AuditWriter audit, TimeProvider clock, ILogger<CallInterceptor> logger) : Interceptor
+    TrustRoot trustRoot,
+    AuditWriter audit,
+    TimeProvider clock,
+    IHostApplicationLifetime lifetime,
+    ILogger<CallInterceptor> logger) : Interceptor
 {
     /// <summary>Health is for probes, which are nobody in the trust root; the handshake still asks them for a certificate.</summary>
     private const string HealthService = "/grpc.health.v1.Health/";
+
+    /// <summary>errno of a full disk (ENOSPC) and of an exhausted quota (EDQUOT), as .NET gives them on Linux.</summary>
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -26,14 +35,14 @@ internal sealed partial class CallInterceptor(
 
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, () => continuation(requestStream, context));
+        GuardStreamAsync(context, () => continuation(requestStream, context));
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () =>
+        GuardStreamAsync(context, async () =>
         {
             await continuation(request, responseStream, context);
             return true;
@@ -44,11 +53,28 @@ internal sealed partial class CallInterceptor(
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () =>
+        GuardStreamAsync(context, async () =>
         {
             await continuation(requestStream, responseStream, context);
             return true;
         });
+
+    /// <summary>A stream may last for days. It ends when the service stops, which would otherwise wait for it.</summary>
+    private async Task<T> GuardStreamAsync<T>(ServerCallContext context, Func<Task<T>> call)
+    {
+        var http = context.GetHttpContext();
+        var aborted = http.RequestAborted;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
+        http.RequestAborted = ending.Token;
+        try
+        {
+            return await GuardAsync(context, call);
+        }
+        finally
+        {
+            http.RequestAborted = aborted;
+        }
+    }
 
     private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
@@ -57,7 +83,7 @@ internal sealed partial class CallInterceptor(
         {
             if (!context.Method.StartsWith(HealthService, StringComparison.Ordinal))
             {
-                var caller = Caller.Of(context.GetHttpContext().Connection.ClientCertificate, trustRoot).OrRefuse();
+                var caller = Identify(context);
                 actor = caller.Id;
                 context.SetCaller(caller);
             }
@@ -71,8 +97,8 @@ internal sealed partial class CallInterceptor(
         }
         catch (Exception e) when (context.CancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
-            throw context.Deadline <= clock.GetUtcNow().UtcDateTime
-                ? new Refusal(RefusalCode.TimedOut, context.Method).ToRpcException()
+            throw lifetime.ApplicationStopping.IsCancellationRequested
+                ? new RpcException(new Status(StatusCode.Unavailable, "The service is stopping."))
                 : new RpcException(new Status(StatusCode.Cancelled, "The caller ended the call."));
         }
         catch (RpcException)
@@ -82,8 +108,20 @@ internal sealed partial class CallInterceptor(
         catch (Exception e)
         {
             LogFailed(logger, e, context.Method, actor ?? "");
-            throw new Refusal(RefusalCode.Internal, context.Method).ToRpcException();
+            var code = e is IOException { HResult: NoSpace or QuotaExceeded } ? RefusalCode.StorageFull : RefusalCode.Internal;
+            throw new Refusal(code, context.Method).ToRpcException();
         }
+    }
+
+    private Caller Identify(ServerCallContext context)
+    {
+        // A root that expires while the service runs names nobody any more.
+        if (clock.GetUtcNow() >= trustRoot.Expires)
+        {
+            throw new Refusal(RefusalCode.TrustRootExpired, $"{trustRoot.Expires:u}").ToRpcException();
+        }
+
+        return Caller.Of(context.GetHttpContext().Connection.ClientCertificate, trustRoot).OrRefuse();
     }
 
     private async Task RecordAsync(Refusal refusal, string? actor, ServerCallContext context)

@@ -1,10 +1,12 @@
 using System.Security.Cryptography.X509Certificates;
+using Gateway.Protocol.High.V1;
 using Gateway.Protocol.V1;
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 using Xunit;
+using RefusalCode = Gateway.Core.RefusalCode;
 
 namespace Gateway.Tests.Hosting;
 
@@ -69,7 +71,7 @@ public sealed class GatewayHostTests(HostFixture host) : IClassFixture<HostFixtu
         var info = thrown.GetRpcStatus()?.GetDetail<ErrorInfo>();
         Assert.Equal("ROLE_MISSING", info?.Reason);
         Assert.Equal("gateway", info?.Domain);
-        Assert.Contains(host.Audited, entry => entry is { Actor: "ada", Action: "call.refused", Refusal: Core.RefusalCode.RoleMissing });
+        Assert.Contains(host.Audited, entry => entry is { Actor: "ada", Action: "call.refused", Refusal: RefusalCode.RoleMissing });
     }
 
     [Fact]
@@ -105,16 +107,42 @@ public sealed class GatewayHostTests(HostFixture host) : IClassFixture<HostFixtu
         Assert.Equal("LANE_UNKNOWN", thrown.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason);
         Assert.Contains(
             host.Audited,
-            entry => entry.Refusal == Core.RefusalCode.LaneUnknown && entry.Detail == "/gateway.v1.LaneService/ListLanes lane-9");
+            entry => entry.Refusal == RefusalCode.LaneUnknown && entry.Detail == "/gateway.v1.LaneService/ListLanes lane-9");
     }
 
     [Fact]
-    public async Task A_deadline_ends_the_call()
+    public async Task A_full_disk_is_said_to_be_one()
     {
-        using var channel = host.Connect(host.Site.Client("urn:gateway:person:ada"));
-        var call = new LaneService.LaneServiceClient(channel).ListLanesAsync(
-            new ListLanesRequest { PageToken = "wait" }, deadline: DateTime.UnixEpoch, cancellationToken: Cancellation);
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(async () => await call)).StatusCode);
+        var thrown = await ProbeAsync("full");
+        Assert.Equal(StatusCode.ResourceExhausted, thrown.StatusCode);
+        Assert.Equal("STORAGE_FULL", thrown.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_watches_at_once_and_tells_them_to_come_back()
+    {
+        await using var own = new HostFixture();
+        await own.InitializeAsync();
+        using var channel = own.Connect(own.Site.Client("urn:gateway:person:ada"));
+        using var watch = new ImportService.ImportServiceClient(channel).WatchImports(new WatchImportsRequest(), cancellationToken: Cancellation);
+        Assert.True(await watch.ResponseStream.MoveNext(Cancellation));
+        await own.StopAsync();
+        var thrown = await Assert.ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext(Cancellation));
+        Assert.Equal(StatusCode.Unavailable, thrown.StatusCode);
+        Assert.Equal("The service is stopping.", thrown.Status.Detail);
+    }
+
+    [Fact]
+    public async Task A_trust_root_that_expires_while_the_service_runs_names_nobody()
+    {
+        await using var own = new HostFixture();
+        await own.InitializeAsync();
+        using var channel = own.Connect(own.Site.Issue(SiteCertificates.ClientPurpose, own.Clock.GetUtcNow().AddDays(60), "urn:gateway:person:ada"));
+        var client = new LaneService.LaneServiceClient(channel);
+        await client.ListLanesAsync(new ListLanesRequest(), cancellationToken: Cancellation);
+        own.Clock.Advance(TimeSpan.FromDays(31));
+        var thrown = await Assert.ThrowsAsync<RpcException>(async () => await client.ListLanesAsync(new ListLanesRequest(), cancellationToken: Cancellation));
+        Assert.Equal("TRUST_ROOT_EXPIRED", thrown.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason);
     }
 
     [Fact]

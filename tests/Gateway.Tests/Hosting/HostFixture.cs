@@ -8,6 +8,7 @@ using Gateway.Core.Trust;
 using Gateway.Hosting;
 using Gateway.Hosting.Calls;
 using Gateway.Hosting.Configuration;
+using Gateway.Protocol.High.V1;
 using Gateway.Protocol.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -15,6 +16,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
+using AuditRecord = Gateway.Core.Ledger.AuditRecord;
+using PublicKey = Gateway.Core.Trust.PublicKey;
+using RefusalCode = Gateway.Core.RefusalCode;
 
 namespace Gateway.Tests.Hosting;
 
@@ -35,6 +39,8 @@ public sealed class HostFixture : IAsyncLifetime
 
     internal string Address => app.Urls.Single();
 
+    internal Task StopAsync() => app.StopAsync();
+
     public async ValueTask InitializeAsync()
     {
         Site = new SiteCertificates("Site", Clock.GetUtcNow());
@@ -43,13 +49,14 @@ public sealed class HostFixture : IAsyncLifetime
             directory.Write("server.pem", server.ExportCertificatePem()),
             directory.Write("server.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
             directory.Write("clients.pem", Site.AuthorityPem));
-        var settings = new HostSettings("gateway-test", new IPEndPoint(IPAddress.Loopback, 0), tls, new TelemetryOptions());
+        var settings = new HostSettings("gateway-test", new IPEndPoint(IPAddress.Loopback, 0), tls, new TelemetryOptions("http://127.0.0.1:9"));
         var builder = GatewayHost.CreateBuilder(settings, People(Clock.GetUtcNow()), RecordAsync, Clock).OrRefuse();
         builder.Services.AddSingleton(new AuditLog(ReadAuditAsync));
         app = builder.Build();
         app.MapGatewayServices();
         app.MapGrpcService<AuditLog>();
         app.MapGrpcService<ProbedLanes>();
+        app.MapGrpcService<EndlessImports>();
         await app.StartAsync();
     }
 
@@ -89,7 +96,7 @@ public sealed class HostFixture : IAsyncLifetime
 
     private static TrustedPerson Person(string id, Role role) => new(id, [role], [Key()]);
 
-    private static Core.Trust.PublicKey Key()
+    private static PublicKey Key()
     {
         using var key = SigningKey.Generate(KeyKind.Ed25519);
         return key.Public;
@@ -101,33 +108,42 @@ public sealed class HostFixture : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private Task<IReadOnlyList<Core.Ledger.AuditRecord>> ReadAuditAsync(long after, int count, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Core.Ledger.AuditRecord>>(
+    private Task<IReadOnlyList<AuditRecord>> ReadAuditAsync(long after, int count, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<AuditRecord>>(
         [
             .. Enumerable.Range(1, 5).Where(n => n > after).Take(count)
-                .Select(n => new Core.Ledger.AuditRecord(n, Clock.GetUtcNow(), new AuditEntry { Actor = "ada", Action = $"step.{n}" })),
+                .Select(n => new AuditRecord(n, Clock.GetUtcNow(), new AuditEntry { Actor = "ada", Action = $"step.{n}" })),
         ]);
 
     /// <summary>Does what the page token says.</summary>
     internal sealed class ProbedLanes : LaneService.LaneServiceBase
     {
-        public override async Task<ListLanesResponse> ListLanes(ListLanesRequest request, ServerCallContext context)
+        public override Task<ListLanesResponse> ListLanes(ListLanesRequest request, ServerCallContext context)
         {
             switch (request.PageToken)
             {
+                case "full":
+                    throw new IOException("write", 28);
                 case "crash":
                     throw new InvalidOperationException(Secret);
                 case "refuse":
-                    throw new Refusal(Core.RefusalCode.LaneUnknown, "lane-9").ToRpcException();
-                case "wait":
-                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
-                    break;
+                    throw new Refusal(RefusalCode.LaneUnknown, "lane-9").ToRpcException();
                 default:
                     break;
             }
 
             var caller = context.Caller();
-            return new ListLanesResponse { Lanes = { new Lane { Name = caller.Id, Kind = caller.PersonId } } };
+            return Task.FromResult(new ListLanesResponse { Lanes = { new Lane { Name = caller.Id, Kind = caller.PersonId } } });
+        }
+    }
+
+    /// <summary>A watch that sends one event and then none.</summary>
+    internal sealed class EndlessImports : ImportService.ImportServiceBase
+    {
+        public override async Task WatchImports(WatchImportsRequest request, IServerStreamWriter<ImportEvent> responseStream, ServerCallContext context)
+        {
+            await responseStream.WriteAsync(new ImportEvent { Cursor = "1" }, context.CancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
         }
     }
 }
