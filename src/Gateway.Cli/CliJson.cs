@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Cli.Audit;
 using Gateway.Cli.Contexts;
+using Gateway.Cli.Demo;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
@@ -16,6 +17,7 @@ namespace Gateway.Cli;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RefusalDocument))]
 [JsonSerializable(typeof(ContextsDocument))]
+[JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(SubmissionPlan))]
 [JsonSerializable(typeof(ReviewView))]
 [JsonSerializable(typeof(TransferView))]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Gateway.Cli.Audit;
+using Gateway.Cli.Demo;
 using Gateway.Cli.Dev;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Lanes;
@@ -40,6 +41,7 @@ internal static class GatewayCommand
         root.Add(LanesCommand.Create(environment));
         root.Add(AuditCommand.Create(environment));
         root.Add(PolicyCommand.Create(environment));
+        root.Add(DemoCommand.Create(environment));
         root.Add(DevCommand.Create(environment));
         return root;
     }

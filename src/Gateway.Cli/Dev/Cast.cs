@@ -6,10 +6,10 @@ namespace Gateway.Cli.Dev;
 /// <param name="Context">Name of their context.</param>
 /// <param name="Kind">Person or machine.</param>
 /// <param name="Id">Id in the trust root, and name of their files.</param>
-/// <param name="Role">Their one role.</param>
+/// <param name="Roles">What they may do.</param>
 /// <param name="SeesLow">Whether their context names the low side.</param>
 /// <param name="SeesHigh">Whether it names the high side.</param>
-internal sealed record Actor(string Context, IdentityKind Kind, string Id, Role Role, bool SeesLow, bool SeesHigh)
+internal sealed record Actor(string Context, IdentityKind Kind, string Id, IReadOnlyList<Role> Roles, bool SeesLow, bool SeesHigh)
 {
     public string Urn => Kind == IdentityKind.Person ? $"urn:gateway:person:{Id}" : $"urn:gateway:machine:{Id}";
 }
@@ -25,11 +25,12 @@ internal static class Cast
 
     public static IReadOnlyList<Actor> Actors { get; } =
     [
-        new("engineer", IdentityKind.Person, "alice", Role.Engineer, SeesLow: true, SeesHigh: false),
-        new("approver-1", IdentityKind.Person, "bob", Role.Approver, SeesLow: true, SeesHigh: false),
-        new("approver-2", IdentityKind.Person, "carol", Role.Approver, SeesLow: true, SeesHigh: false),
-        new("importer", IdentityKind.Machine, "trainer", Role.Importer, SeesLow: false, SeesHigh: true),
-        new("auditor", IdentityKind.Person, "erin", Role.Auditor, SeesLow: true, SeesHigh: true),
-        new("admin", IdentityKind.Person, MachineOwner, Role.Admin, SeesLow: true, SeesHigh: true),
+        new("engineer", IdentityKind.Person, "alice", [Role.Engineer], SeesLow: true, SeesHigh: false),
+        new("approver-1", IdentityKind.Person, "bob", [Role.Approver], SeesLow: true, SeesHigh: false),
+        new("approver-2", IdentityKind.Person, "carol", [Role.Approver], SeesLow: true, SeesHigh: false),
+        new("team-lead", IdentityKind.Person, "grace", [Role.Engineer, Role.Approver], SeesLow: true, SeesHigh: false),
+        new("importer", IdentityKind.Machine, "trainer", [Role.Importer], SeesLow: false, SeesHigh: true),
+        new("auditor", IdentityKind.Person, "erin", [Role.Auditor], SeesLow: true, SeesHigh: true),
+        new("admin", IdentityKind.Person, MachineOwner, [Role.Admin], SeesLow: true, SeesHigh: true),
     ];
 }

@@ -9,7 +9,6 @@ internal static class ProductPrograms
         ["gateway-high"] = "Gateway.High",
     };
 
-    // The build leaves a bare launcher of each beside this program; without its assembly it starts nothing.
     /// <summary>Beside this program where they are installed together; else where the build puts them, <c>artifacts/bin/PROJECT/CONFIGURATION</c>.</summary>
     public static string Find(string program)
     {
@@ -20,6 +19,7 @@ internal static class ProductPrograms
             Path.Combine(here, program),
             Path.GetFullPath(Path.Combine(here, "..", "..", Projects[program], configuration, program)),
         ];
+        // The build leaves a bare launcher of each beside this program; without its assembly it starts nothing.
         return candidates.FirstOrDefault(c => File.Exists(c) && File.Exists($"{c}.dll"))
             ?? throw CommandStop.Usage($"{program} is not there: build the solution, or install it beside gateway ({string.Join(", ", candidates)})");
     }

@@ -17,8 +17,8 @@ internal sealed record SiteAddresses(IPEndPoint Low, IPEndPoint High, IPEndPoint
 /// <summary>Writes the configuration files of both services and the contexts file.</summary>
 internal static class SiteConfiguration
 {
-    /// <summary>Pace of the lane in bits per second: what one core sends and another receives with room to spare.</summary>
-    private const long RateBitsPerSecond = 1_500_000_000;
+    /// <summary>Pace of the lane in bits per second: slow enough that two busy cores lose nothing of their own.</summary>
+    private const long RateBitsPerSecond = 300_000_000;
 
     /// <summary>Bytes in a datagram: the loopback carries large ones whole, and fewer are cheaper.</summary>
     private const int DatagramBytes = 4096;

@@ -67,8 +67,8 @@ internal sealed record ThrowawaySite(string Directory, Digest TrustRootDigest, D
             authority.IssueClient(actor.Id, actor.Urn);
             using var key = NewKey(site, actor.Id);
             draft = actor.Kind == IdentityKind.Person
-                ? draft.With(new TrustedPerson(actor.Id, [actor.Role], [key.Public]))
-                : draft.With(new TrustedMachine(actor.Id, Cast.MachineOwner, [actor.Role], [key.Public]));
+                ? draft.With(new TrustedPerson(actor.Id, actor.Roles, [key.Public]))
+                : draft.With(new TrustedMachine(actor.Id, Cast.MachineOwner, actor.Roles, [key.Public]));
         }
 
         using var inspector = NewKey(site, Cast.LowMachine);
