@@ -1,0 +1,22 @@
+using System.Text;
+
+namespace Gateway.SystemTests.Attacks;
+
+/// <summary>Contents for transfers of a size that takes a while to cross.</summary>
+internal static class Artifacts
+{
+    private const int Seed = 20260;
+
+    /// <summary>One array of bytes in npy format 1.0 (NumPy NEP 1), the same for the same size.</summary>
+    public static byte[] Npy(int bytes)
+    {
+        var text = $"{{'descr': '|u1', 'fortran_order': False, 'shape': ({bytes},), }}".PadRight(117) + "\n";
+        byte[] header = [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. Encoding.ASCII.GetBytes(text)];
+        var file = new byte[header.Length + bytes];
+        header.CopyTo(file, 0);
+        new Random(Seed).NextBytes(file.AsSpan(header.Length));
+        return file;
+    }
+
+    public static HostileTransfer Array(HostileTransfer transfer, int bytes) => transfer with { Files = [("array.npy", Npy(bytes))] };
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Core.Wire;
+using Gateway.Protocol.High.V1;
+using Gateway.SystemTests.Site;
+
+namespace Gateway.SystemTests.Attacks;
+
+/// <summary>Sends sessions straight into the diode, past everything that the low side checks.</summary>
+internal sealed class HostileLowSide : IDisposable
+{
+    /// <summary>Datagrams between two looks at the receiver: 64 of 1,472 bytes fit the smallest default receive buffer, 212,992 bytes as the kernel counts.</summary>
+    private const int MostInFlight = 64;
+
+    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly HighSite site;
+    private ulong session;
+
+    public HostileLowSide(HighSite site)
+    {
+        this.site = site;
+        socket.Connect(new IPEndPoint(IPAddress.Loopback, site.LanePort));
+    }
+
+    public HostileTransfer Honest() => new(site.Keys, new PolicyBundleFacts(site.Policy.Digest, site.Policy.Version));
+
+    public void SendRaw(ReadOnlySpan<byte> datagram) => socket.Send(datagram);
+
+    /// <summary>Sends a transfer as the next session and waits for what becomes of it.</summary>
+    public async Task<Import> PushAsync(HostileTransfer transfer)
+    {
+        var number = await SendAsync(transfer);
+        return await site.WaitForAsync(i => i.Session == number && i.State is Import.Types.State.Published or Import.Types.State.Quarantined or Import.Types.State.Incomplete);
+    }
+
+    /// <summary>Sends a transfer as the next session, leaving out or changing datagrams; null leaves one out.</summary>
+    public async Task<ulong> SendAsync(HostileTransfer transfer, Func<int, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>?>? onTheWay = null)
+    {
+        var (content, stream) = transfer.Build();
+        var header = new SessionHeader(HighSite.Lane, ++session, FecGeometry.Default, content);
+        var encoder = SessionEncoder.Create(header).Succeeded(out var made, out var refusal) ? made : throw new InvalidOperationException(refusal.ToString());
+        ValueTask Read(long offset, Memory<byte> into, CancellationToken cancellation)
+        {
+            stream.AsMemory((int)offset, into.Length).CopyTo(into);
+            return ValueTask.CompletedTask;
+        }
+
+        var index = 0;
+        var inFlight = 0;
+        await foreach (var datagram in encoder.DatagramsAsync(Read, headerRepeats: 1, Xunit.TestContext.Current.CancellationToken))
+        {
+            if ((onTheWay is null ? datagram : onTheWay(index, datagram)) is { } sent)
+            {
+                socket.Send(sent.Span);
+                inFlight++;
+            }
+
+            if (inFlight == MostInFlight)
+            {
+                await ArrivalAsync();
+                inFlight = 0;
+            }
+
+            index++;
+        }
+
+        return session;
+    }
+
+    /// <summary>
+    /// Waits until the receiver has taken what was sent: the test decides what is lost, not the kernel's buffer. Loopback delivers into the socket's
+    /// buffer at once, so an empty buffer is proof.
+    /// </summary>
+    public async Task ArrivalAsync()
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
+        deadline.CancelAfter(HighSite.Patience);
+        while (!site.Service!.HasExited && QueuedBytes() > 0)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Bytes that wait in the receiver's socket, from /proc/net/udp (proc(5)).</summary>
+    private long QueuedBytes()
+    {
+        var port = $":{site.LanePort:X4}";
+        foreach (var line in File.ReadLines("/proc/net/udp"))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length > 4 && fields[1].EndsWith(port, StringComparison.Ordinal))
+            {
+                return Convert.ToInt64(fields[4].Split(':')[1], 16);
+            }
+        }
+
+        return 0;
+    }
+
+    public void Dispose() => socket.Dispose();
+}

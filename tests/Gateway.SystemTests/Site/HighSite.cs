@@ -1,0 +1,171 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Gateway.Core;
+using Gateway.Core.Policy;
+using Gateway.Protocol.High.V1;
+using Gateway.Protocol.V1;
+using Grpc.Net.Client;
+
+namespace Gateway.SystemTests.Site;
+
+/// <summary>A high side as a process of its own, with its trust root, policy and lane, and the test in the place of the low side.</summary>
+internal sealed class HighSite : IAsyncDisposable
+{
+    /// <summary>Longest wait for a step of a service; generous, because the machine may be busy, and only a failure waits it out.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private GrpcChannel? channel;
+
+    private HighSite(string? policyDirectory)
+    {
+        Directory = System.IO.Directory.CreateTempSubdirectory("gateway-high-").FullName;
+        Authority = new Authority(Directory);
+        var (certificate, key) = Authority.Issue("urn:gateway:machine:high");
+        ServiceCertificate = certificate;
+        LanePort = FreePort(SocketType.Dgram);
+        Policy = OpenPolicy(policyDirectory ?? Product.DefaultPolicy);
+        File.WriteAllBytes(Path.Combine(Directory, "trust-root.json"), Keys.TrustRoot.ToBytes());
+        File.WriteAllText(ConfigurationFile, JsonSerializer.Serialize(new
+        {
+            listen = $"127.0.0.1:{ServicePort}",
+            tls = new { certificate, key, clientAuthority = Authority.CertificateFile },
+            storage = new { root = StorageRoot },
+            trustRoot = new { file = "trust-root.json", sha256 = Keys.TrustRootDigest.Hex, allowDevelopment = true },
+            policy = new { directory = policyDirectory ?? Product.DefaultPolicy, sha256 = Policy.Digest.Hex },
+            enclave = Enclave,
+            lanes = new[] { new { id = Lane, kind = "udp", listen = $"127.0.0.1:{LanePort}" } },
+        }));
+    }
+
+    public static string Enclave => "enclave-a";
+
+    public static string Lane => "lane-1";
+
+    public Authority Authority { get; }
+
+    public int ServicePort { get; } = FreePort(SocketType.Stream);
+
+    public Keyring Keys { get; } = new();
+
+    public PolicyBundle Policy { get; }
+
+    public string Directory { get; }
+
+    public string StorageRoot => Path.Combine(Directory, "storage");
+
+    public string Published => Path.Combine(StorageRoot, "published");
+
+    public string ConfigurationFile => Path.Combine(Directory, "high.json");
+
+    public string ServiceCertificate { get; }
+
+    public int LanePort { get; }
+
+    public RunningProgram? Service { get; private set; }
+
+    public ImportService.ImportServiceClient Imports => new(Channel);
+
+    public QuarantineService.QuarantineServiceClient Quarantine => new(Channel);
+
+    public LaneService.LaneServiceClient Lanes => new(Channel);
+
+    public AuditService.AuditServiceClient Audit => new(Channel);
+
+    private GrpcChannel Channel => channel ??= Connect("urn:gateway:person:ivan");
+
+    public static async Task<HighSite> StartAsync(string? policyDirectory = null)
+    {
+        var site = new HighSite(policyDirectory);
+        await site.StartServiceAsync();
+        return site;
+    }
+
+    public async Task StartServiceAsync(IReadOnlyDictionary<string, string>? environment = null)
+    {
+        Service = RunningProgram.Start(Product.GatewayHigh, ["--config", ConfigurationFile], environment ?? new Dictionary<string, string>());
+        await Service.WaitForLineAsync("istening on", Patience);
+    }
+
+    public async Task KillServiceAsync() => await Service!.KillAsync();
+
+    /// <summary>Waits for the newest state of the import that a session carried to be one of these.</summary>
+    public async Task<Import> WaitForAsync(Func<Import, bool> wanted)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Patience);
+        Import? last = null;
+        try
+        {
+            using var watch = Imports.WatchImports(new WatchImportsRequest(), cancellationToken: deadline.Token);
+            while (await watch.ResponseStream.MoveNext(deadline.Token))
+            {
+                last = watch.ResponseStream.Current.Import;
+                if (wanted(last))
+                {
+                    return last;
+                }
+            }
+        }
+        catch (Exception e) when (deadline.IsCancellationRequested)
+        {
+            throw new TimeoutException($"No such import within {Patience}; the last was {last}. Service:\n{Service?.Output}", e);
+        }
+
+        throw new InvalidOperationException("The watch ended.");
+    }
+
+    public GrpcChannel Connect(string urn) => ConnectTo(ServicePort, urn);
+
+    public GrpcChannel ConnectTo(int port, string urn)
+    {
+        var (certificate, key) = Authority.Issue(urn);
+        using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null)];
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(Authority.CertificateFile) },
+        };
+        return GrpcChannel.ForAddress($"https://127.0.0.1:{port}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        channel?.Dispose();
+        if (Service is not null)
+        {
+            await Service.DisposeAsync();
+        }
+
+        Authority.Dispose();
+        Keys.Dispose();
+        Writable(Directory);
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private static PolicyBundle OpenPolicy(string directory) =>
+        PolicyBundle.Open(System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+                .ToDictionary(f => Path.GetRelativePath(directory, f), ReadSmall))
+            .Succeeded(out var bundle, out var refusal) ? bundle : throw new InvalidOperationException(refusal.ToString());
+
+    private static ReadOnlyMemory<byte> ReadSmall(string file) => System.Text.Encoding.UTF8.GetBytes(File.ReadAllText(file));
+
+    private static void Writable(string directory)
+    {
+        foreach (var inner in System.IO.Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories).Where(d => new DirectoryInfo(d).LinkTarget is null))
+        {
+            File.SetUnixFileMode(inner, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    public static int FreePort(SocketType type)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, type, type == SocketType.Dgram ? ProtocolType.Udp : ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

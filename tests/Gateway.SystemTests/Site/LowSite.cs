@@ -1,0 +1,101 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Gateway.Core.Trust;
+using Gateway.Protocol.Low.V1;
+
+namespace Gateway.SystemTests.Site;
+
+/// <summary>A low side as a process of its own beside a high side, and the `gateway` command of each person.</summary>
+internal sealed class LowSite(HighSite high) : IAsyncDisposable
+{
+    private readonly int servicePort = HighSite.FreePort(SocketType.Stream);
+
+    public string StorageRoot => Path.Combine(high.Directory, "low-storage");
+
+    public RunningProgram? Service { get; private set; }
+
+    public TransferService.TransferServiceClient TransfersAs(string person) => new(high.ConnectTo(servicePort, $"urn:gateway:person:{person}"));
+
+    private string ConfigurationFile => Path.Combine(high.Directory, "low.json");
+
+    private string ContextsFile => Path.Combine(high.Directory, "contexts.json");
+
+    /// <param name="lanePort">Where the lane sends to; the high side's own port where nothing stands between.</param>
+    /// <param name="rateBitsPerSecond">Pace of the lane.</param>
+    public async Task StartAsync(int? lanePort = null, long rateBitsPerSecond = 400_000_000)
+    {
+        var (certificate, key) = high.Authority.Issue("urn:gateway:machine:low");
+        await File.WriteAllTextAsync(Path.Combine(high.Directory, "low.key"), high.Keys.Low.ToPem(null));
+        await File.WriteAllTextAsync(ConfigurationFile, JsonSerializer.Serialize(new
+        {
+            listen = $"127.0.0.1:{servicePort}",
+            tls = new { certificate, key, clientAuthority = high.Authority.CertificateFile },
+            storage = new { root = StorageRoot },
+            trustRoot = new { file = "trust-root.json", sha256 = high.Keys.TrustRootDigest.Hex, allowDevelopment = true },
+            policy = new { directory = Product.DefaultPolicy, sha256 = high.Policy.Digest.Hex },
+            signingKey = new { file = "low.key" },
+            destinations = new[] { HighSite.Enclave },
+            lanes = new[] { new { id = HighSite.Lane, kind = "udp", target = $"127.0.0.1:{lanePort ?? high.LanePort}", rateBitsPerSecond } },
+        }));
+        await WriteContextsAsync();
+        await RestartAsync();
+    }
+
+    public async Task RestartAsync()
+    {
+        Service = RunningProgram.Start(Product.GatewayLow, "--config", ConfigurationFile);
+        await Service.WaitForLineAsync("istening on", HighSite.Patience);
+    }
+
+    /// <summary>Runs `gateway` as a person and returns what it printed.</summary>
+    public async Task<GatewayResult> GatewayAsync(string person, params string[] arguments)
+    {
+        await using var program = StartGateway(person, arguments);
+        var code = await program.ExitAsync(TimeSpan.FromMinutes(3));
+        return new GatewayResult(code, program.StandardOutput, program.StandardError);
+    }
+
+    public RunningProgram StartGateway(string person, params string[] arguments) =>
+        RunningProgram.Start(Product.Gateway, [.. arguments, "--context", person], new Dictionary<string, string> { ["GATEWAY_CONTEXTS"] = ContextsFile });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Service is not null)
+        {
+            await Service.DisposeAsync();
+        }
+    }
+
+    private async Task WriteContextsAsync()
+    {
+        var contexts = new Dictionary<string, object>();
+        foreach (var (person, key) in new (string, SigningKey)[] { ("alice", high.Keys.Alice), ("bob", high.Keys.Bob), ("carol", high.Keys.Carol), ("erin", high.Keys.Erin), ("ivan", high.Keys.Ivan) })
+        {
+            var (certificate, tlsKey) = high.Authority.Issue($"urn:gateway:person:{person}");
+            var signingKey = Path.Combine(high.Directory, person + ".key");
+            await File.WriteAllTextAsync(signingKey, key.ToPem(null));
+            contexts[person] = new
+            {
+                low = $"https://127.0.0.1:{servicePort}",
+                high = $"https://127.0.0.1:{high.ServicePort}",
+                certificate,
+                key = tlsKey,
+                authority = high.Authority.CertificateFile,
+                signingKey,
+                trustRoot = Path.Combine(high.Directory, "trust-root.json"),
+                trustRootSha256 = high.Keys.TrustRootDigest.Hex,
+            };
+        }
+
+        await File.WriteAllTextAsync(ContextsFile, JsonSerializer.Serialize(new { current = "alice", contexts }));
+    }
+}
+
+/// <summary>What a run of `gateway` said.</summary>
+internal sealed record GatewayResult(int Code, string Output, string Error)
+{
+    /// <summary>The code in `refused: CODE: sentence`, the last line of standard error; empty where there is none.</summary>
+    public string Refusal => Error.TrimEnd().Split('\n')[^1] is { } last && last.StartsWith("refused: ", StringComparison.Ordinal) ? last.Split(": ")[1] : "";
+
+    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+}
