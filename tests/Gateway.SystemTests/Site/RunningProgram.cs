@@ -30,7 +30,7 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public string StandardError => string.Join('\n', errorLines);
 
-    public static RunningProgram Start(string program, params IReadOnlyList<string> arguments) => Start(program, arguments, []);
+    public static RunningProgram Start(string program, params IReadOnlyList<string> arguments) => Start(program, arguments, new Dictionary<string, string>());
 
     public static RunningProgram Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
