@@ -24,7 +24,8 @@ internal sealed class HostileLowSide : IDisposable
 
     public HostileTransfer Honest() => new(site.Keys, new PolicyBundleFacts(site.Policy.Digest, site.Policy.Version));
 
-    public void SendRaw(ReadOnlySpan<byte> datagram) => socket.Send(datagram);
+    /// <summary>Sends as into a diode: that nobody listens on loopback is no matter of the sender's.</summary>
+    public void SendRaw(ReadOnlySpan<byte> datagram) => socket.Send(datagram, SocketFlags.None, out _);
 
     /// <summary>Sends a transfer as the next session and waits for what becomes of it.</summary>
     public async Task<Import> PushAsync(HostileTransfer transfer)
@@ -51,7 +52,7 @@ internal sealed class HostileLowSide : IDisposable
         {
             if ((onTheWay is null ? datagram : onTheWay(index, datagram)) is { } sent)
             {
-                socket.Send(sent.Span);
+                SendRaw(sent.Span);
                 inFlight++;
             }
 

@@ -108,7 +108,7 @@ internal sealed record HostileTransfer(Keyring Keys, PolicyBundleFacts Policy)
         var releaseEnvelope = Envelope.Sign(ReleasePayload(release.ToPayload()), ApproveKeys);
         var content = new SessionContent(
             TransferId,
-            manifest.TotalBytes,
+            release.Bytes,
             ReleaseEnvelope(releaseEnvelope.ToBytes()),
             SwapManifest(manifestEnvelope).ToBytes(),
             SwapInspection(inspectionEnvelope).ToBytes());

@@ -184,7 +184,7 @@ public sealed class NineChecksTests(HighSiteFixture fixture) : IClassFixture<Hig
     public Task Manifest_signed_by_a_stranger() => Refused(low.Honest() with { SubmitKey = Keys.Stranger }, RefusalCode.SignatureInvalid);
 
     [Fact]
-    public Task Manifest_signed_by_another_engineer_than_it_says() => Refused(low.Honest() with { SubmitKey = Keys.Erin }, RefusalCode.ManifestMismatch);
+    public Task Manifest_signed_by_another_engineer_than_it_says() => Refused(low.Honest() with { SubmitKey = Keys.Erin }, RefusalCode.ClassMismatch);
 
     [Fact]
     public Task Release_that_repeats_other_sizes() => Refused(low.Honest() with { Release = r => r with { Bytes = r.Bytes + 1 } }, RefusalCode.ManifestMismatch);

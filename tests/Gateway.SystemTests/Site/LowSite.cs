@@ -25,7 +25,7 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
     public async Task StartAsync(int? lanePort = null, long rateBitsPerSecond = 400_000_000)
     {
         var (certificate, key) = high.Authority.Issue("urn:gateway:machine:low");
-        await File.WriteAllTextAsync(Path.Combine(high.Directory, "low.key"), high.Keys.Low.ToPem(null));
+        await WriteKeyAsync(Path.Combine(high.Directory, "low.key"), high.Keys.Low);
         await File.WriteAllTextAsync(ConfigurationFile, JsonSerializer.Serialize(new
         {
             listen = $"127.0.0.1:{servicePort}",
@@ -66,6 +66,12 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
         }
     }
 
+    private static async Task WriteKeyAsync(string path, SigningKey key)
+    {
+        await File.WriteAllTextAsync(path, key.ToPem(null));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
     private async Task WriteContextsAsync()
     {
         var contexts = new Dictionary<string, object>();
@@ -73,7 +79,7 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
         {
             var (certificate, tlsKey) = high.Authority.Issue($"urn:gateway:person:{person}");
             var signingKey = Path.Combine(high.Directory, person + ".key");
-            await File.WriteAllTextAsync(signingKey, key.ToPem(null));
+            await WriteKeyAsync(signingKey, key);
             contexts[person] = new
             {
                 low = $"https://127.0.0.1:{servicePort}",
