@@ -27,28 +27,16 @@ public sealed class PublishedTree
     public string DocumentOf(ArtifactName artifact, string document) => Path.Combine(DirectoryOf(artifact), PublishedFiles.Directory, document);
 
     /// <summary>
-    /// Makes all of a tree read-only and durable, then gives it its name in one step: readers see all of it or none. Throws where the name is taken.
+    /// Makes all files of a tree read-only and everything durable, then gives the tree its name in one step: readers see all of it or none. Throws where
+    /// the name is taken.
     /// </summary>
     public void Add(string tree, ArtifactName artifact)
     {
         var files = 0;
-        List<string> directories = [];
-        foreach (var (path, isDirectory, _) in StoredTree.Entries(tree))
+        foreach (var (path, _, _) in StoredTree.Entries(tree).Where(entry => !entry.IsDirectory))
         {
-            if (isDirectory)
-            {
-                directories.Add(Path.Combine(tree, path));
-            }
-            else
-            {
-                SetMode(Path.Combine(tree, path), ReadOnlyFile);
-                files++;
-            }
-        }
-
-        foreach (var directory in directories)
-        {
-            SetMode(directory, ReadOnlyDirectory);
+            SetMode(Path.Combine(tree, path), ReadOnlyFile);
+            files++;
         }
 
         Flush(tree, files);
@@ -58,11 +46,19 @@ public sealed class PublishedTree
         Seal(artifact);
     }
 
-    /// <summary>Takes the right to write from the version's own directory: only now, because a directory that nobody may write cannot be moved.</summary>
+    /// <summary>
+    /// Makes the directories of a version read-only. Only after the rename: one that nobody may write can neither be moved nor, after a crash, be cleared.
+    /// </summary>
     public void Seal(ArtifactName artifact)
     {
-        SetMode(DirectoryOf(artifact), ReadOnlyDirectory);
-        DurableFiles.FlushDirectory(DirectoryOf(artifact));
+        var directory = DirectoryOf(artifact);
+        foreach (var (path, _, _) in StoredTree.Entries(directory).Where(entry => entry.IsDirectory).ToList())
+        {
+            SetMode(Path.Combine(directory, path), ReadOnlyDirectory);
+        }
+
+        SetMode(directory, ReadOnlyDirectory);
+        DurableFiles.FlushDirectory(directory);
     }
 
     /// <summary>Points <c>current</c> at a version. Only ever called for the highest sequence of the artifact.</summary>

@@ -1,0 +1,196 @@
+using Gateway.Core;
+using Gateway.Core.Policy;
+using Gateway.Core.Trust;
+using Gateway.Core.Wire;
+using Gateway.High;
+using Gateway.High.Publish;
+using Gateway.High.Receive;
+using Gateway.High.Verify;
+using Gateway.Hosting;
+using Gateway.Storage;
+using Gateway.Storage.High;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.High;
+
+/// <summary>A whole high side without its sockets: real catalog, disk, trust root, policy and checks. Reopening it is a restart.</summary>
+internal sealed class HighBench : IAsyncDisposable
+{
+    public const string EnclaveId = "enclave-a";
+    public const string Lane = "lane-1";
+
+    private static readonly Lazy<ActivePolicy> DefaultPolicy = new(() => LoadPolicy(Path.Combine(Rules.Repository.Root, "policies", "default")));
+    private readonly TemporaryDirectory directory = new();
+    private StorageRoot? storage;
+    private HighCatalog? catalog;
+    private Publication? publication;
+    private Intake? intake;
+
+    private HighBench()
+    {
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public TestPeople People { get; } = new();
+
+    public Enclave Enclave { get; private set; } = null!;
+
+    public HighCatalog Catalog => catalog!;
+
+    public StagingArea Staging { get; private set; } = null!;
+
+    public PublishedTree Published { get; private set; } = null!;
+
+    public Intake Intake => intake!;
+
+    public WaitingImports Waiting { get; private set; } = null!;
+
+    public VerificationService Verification { get; private set; } = null!;
+
+    public string Root => directory.Path;
+
+    public long ReserveBytes { get; set; }
+
+    /// <param name="forbidDatasets">Under a policy that forbids every dataset, instead of the default one.</param>
+    public static async Task<HighBench> OpenAsync(bool forbidDatasets = false)
+    {
+        var bench = new HighBench();
+        var policy = forbidDatasets ? LoadPolicy(bench.WritePolicy()) : DefaultPolicy.Value;
+        bench.Enclave = new Enclave(EnclaveId, bench.People.Root(bench.Time.GetUtcNow()), policy);
+        await bench.OpenStoreAsync();
+        return bench;
+    }
+
+    /// <summary>Forgets everything in memory, as kill -9 does, and starts as the service starts.</summary>
+    public async Task RestartAsync()
+    {
+        await CloseStoreAsync();
+        await OpenStoreAsync();
+        await new Restart(Catalog, Staging, Waiting, Time).CarryOnAsync(default);
+    }
+
+    /// <summary>Hands a header in as a lane does, then its blocks but for those left out.</summary>
+    /// <returns>The destination; null where the header was refused.</returns>
+    public async Task<BlockDestination?> SendAsync(Shipment shipment, ulong session = 1, params int[] lost)
+    {
+        var destination = await Intake.OpenAsync(Lane, shipment.Header(session), default);
+        if (destination is null)
+        {
+            return null;
+        }
+
+        for (var block = 0; block < destination.Blocks; block++)
+        {
+            if (!lost.Contains(block))
+            {
+                await destination.WriteAsync(block, shipment.Block(block, destination.BlockBytes), default);
+            }
+        }
+
+        await destination.SessionEndedAsync(default);
+        await destination.DisposeAsync();
+        return destination;
+    }
+
+    /// <summary>Sends a shipment and runs its verification; the record it ends as.</summary>
+    public async Task<ImportRecord> CarryAsync(Shipment shipment, ulong session = 1)
+    {
+        if (await SendAsync(shipment, session) is not null)
+        {
+            await Verification.VerifyAsync(shipment.TransferId, default);
+            return await FindAsync(shipment.TransferId);
+        }
+
+        return (await Catalog.ListAsync(ImportState.Quarantined, null, 1, default))[0];
+    }
+
+    public async Task<ImportRecord> FindAsync(string id) =>
+        (await Catalog.FindAsync(id, default)).Succeeded(out var import, out var refusal) ? import : throw new InvalidOperationException(refusal.ToString());
+
+    /// <summary>Paths of all that readers can see, relative to the published root.</summary>
+    public IReadOnlyList<string> Visible() =>
+        [
+            .. Directory.EnumerateFiles(Path.Combine(Root, "published"), "*", SearchOption.AllDirectories)
+                .Select(path => Path.GetRelativePath(Path.Combine(Root, "published"), path)),
+        ];
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseStoreAsync();
+        foreach (var path in Directory.EnumerateDirectories(Root, "*", SearchOption.AllDirectories))
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+
+        directory.Dispose();
+    }
+
+    private static ActivePolicy LoadPolicy(string folder)
+    {
+        var sources = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(file => new PolicySource(Path.GetRelativePath(folder, file).Replace('\\', '/'), () => File.OpenRead(file)));
+        return Value(PolicyFiles.Load(folder, Value(PolicyBundle.Read(sources)).Digest));
+    }
+
+    private static T Value<T>(Outcome<T> outcome)
+        where T : notnull =>
+        outcome.Succeeded(out var value, out var refusal) ? value : throw new InvalidOperationException(refusal.ToString());
+
+    private string WritePolicy()
+    {
+        var shipped = Path.Combine(Rules.Repository.Root, "policies", "default");
+        var folder = Directory.CreateDirectory(directory["policy"]).FullName;
+        File.Copy(Path.Combine(shipped, "schema.cedarschema"), Path.Combine(folder, "schema.cedarschema"));
+        File.WriteAllText(Path.Combine(folder, "bundle.json"), """{"name":"no-datasets","version":1}""");
+        File.WriteAllText(
+            Path.Combine(folder, "kinds.cedar"),
+            """
+            @id("all")
+            @reason("all that is not forbidden")
+            @fix("nothing to do")
+            permit (principal is Person, action == Action::"import", resource is Artifact);
+
+            @id("no-datasets")
+            @reason("datasets do not enter")
+            @fix("send a checkpoint")
+            forbid (principal is Person, action == Action::"import", resource is Artifact)
+            when { resource.kind == "dataset" };
+            """);
+        return folder;
+    }
+
+    private async Task OpenStoreAsync()
+    {
+        storage = Value(StorageRoot.Open(Root));
+        catalog = Value(await HighCatalog.OpenAsync(storage.CatalogFile, Time));
+        Staging = new StagingArea(storage, ReserveBytes);
+        Published = new PublishedTree(storage);
+        Waiting = new WaitingImports();
+        var checks = new HeaderChecks(Enclave, catalog, Time);
+        publication = new Publication(Enclave, catalog, Staging, Published, Time);
+        intake = new Intake(checks, catalog, Staging, Waiting, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
+        Verification = new VerificationService(
+            Waiting,
+            new HighPipeline(Enclave, checks, publication, Published, catalog),
+            publication,
+            catalog,
+            Staging,
+            new VerificationOptions(1),
+            Time,
+            NullLogger<VerificationService>.Instance);
+    }
+
+    private async Task CloseStoreAsync()
+    {
+        Verification.Dispose();
+        intake!.Dispose();
+        publication!.Dispose();
+        await catalog!.DisposeAsync();
+        storage!.Dispose();
+    }
+}

@@ -1,0 +1,128 @@
+using Gateway.Core;
+using Gateway.Storage.High;
+using Xunit;
+
+namespace Gateway.Tests.High.Receive;
+
+public sealed class IntakeTests
+{
+    [Fact]
+    public async Task Lost_blocks_leave_it_incomplete_and_a_second_session_brings_only_those()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        var first = await bench.SendAsync(shipment, session: 1, lost: [1, 4]);
+        var incomplete = await bench.FindAsync(shipment.TransferId);
+        Assert.Equal(
+            (ImportState.Incomplete, RefusalCode.BlocksMissing, 2L), (incomplete.State, incomplete.Refusal?.Code, incomplete.MissingBlocks));
+
+        await bench.RestartAsync();
+        var second = await bench.Intake.OpenAsync(HighBench.Lane, shipment.Header(2), default);
+        Assert.NotNull(second);
+        Assert.Equal([1, 4], Enumerable.Range(0, (int)second.Blocks).Where(block => !second.Has(block)));
+        foreach (var block in new[] { 1, 4 })
+        {
+            await second.WriteAsync(block, shipment.Block(block, second.BlockBytes), default);
+        }
+
+        Assert.Equal(first!.Blocks, second.Blocks);
+        await bench.Verification.VerifyAsync(shipment.TransferId, default);
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(shipment.TransferId)).State);
+    }
+
+    [Fact]
+    public async Task Crash_while_receiving_claims_no_block_that_was_not_reported()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        var destination = await bench.Intake.OpenAsync(HighBench.Lane, shipment.Header(1), default);
+        await destination!.WriteAsync(0, shipment.Block(0, destination.BlockBytes), default);
+        await bench.RestartAsync();
+        Assert.Equal(ImportState.Incomplete, (await bench.FindAsync(shipment.TransferId)).State);
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(shipment, session: 2)).State);
+    }
+
+    [Fact]
+    public async Task Quarantined_transfer_is_not_consumed_and_begins_anew()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        Assert.Equal(ImportState.Quarantined, (await bench.CarryAsync(shipment.WithByteFlipped(100))).State);
+        Assert.True(Directory.Exists(Path.Combine(bench.Root, "quarantine", shipment.TransferId, "tree")));
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(shipment, session: 2)).State);
+    }
+
+    [Fact]
+    public async Task Open_transfer_id_is_refused_to_another_release_and_stays_as_it_is()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        await bench.SendAsync(shipment, session: 1, lost: [0]);
+        var other = Shipment.Of(bench, p => p with { TransferId = shipment.TransferId, Version = "2" });
+        Assert.Null(await bench.SendAsync(other, session: 2));
+        Assert.Equal(ImportState.Incomplete, (await bench.FindAsync(shipment.TransferId)).State);
+        var refused = Assert.Single(await bench.Catalog.ListAsync(ImportState.Quarantined, null, 10, default));
+        Assert.StartsWith(ImportRecord.UnverifiedPrefix, refused.Id, StringComparison.Ordinal);
+        Assert.Equal(RefusalCode.VersionTaken, refused.Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Two_transfers_race_for_one_version_and_one_wins()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var one = Shipment.Of(bench);
+        var two = Shipment.Of(bench, p => p with { Sequence = 2, Files = [("a.txt", "other\n")] });
+        await bench.SendAsync(one, session: 1);
+        await bench.SendAsync(two, session: 2);
+        await bench.Verification.VerifyAsync(two.TransferId, default);
+        await bench.Verification.VerifyAsync(one.TransferId, default);
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(two.TransferId)).State);
+        Assert.Equal(RefusalCode.VersionPublished, (await bench.FindAsync(one.TransferId)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Artifact_of_empty_files_needs_no_block()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var import = await bench.CarryAsync(Shipment.Of(bench, p => p with { Files = [("LICENSE", ""), ("notes/a.txt", "")] }));
+        Assert.Equal((ImportState.Published, null), (import.State, import.Refusal?.ToString()));
+        Assert.Equal(0, new FileInfo(Path.Combine(bench.Root, import.Path!, "notes/a.txt")).Length);
+    }
+
+    [Fact]
+    public async Task No_room_and_too_large_are_refused_before_a_block_is_taken()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var large = await bench.CarryAsync(Shipment.Of(bench, p => p with { Files = [("a.txt", new string('a', 2 << 20))] }));
+        Assert.Equal(RefusalCode.TooLarge, large.Refusal?.Code);
+        bench.ReserveBytes = 1L << 60;
+        await bench.RestartAsync();
+        var full = await bench.CarryAsync(Shipment.Of(bench));
+        Assert.Equal(RefusalCode.StorageFull, full.Refusal?.Code);
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(bench.Root, "staging")));
+    }
+
+    [Fact]
+    public async Task Incomplete_transfer_that_expired_is_refused_by_the_restart_and_its_space_given_back()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        await bench.SendAsync(shipment, session: 1, lost: [0]);
+        bench.Time.Advance(TimeSpan.FromDays(8));
+        await bench.RestartAsync();
+        Assert.Equal(RefusalCode.Expired, (await bench.FindAsync(shipment.TransferId)).Refusal?.Code);
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(bench.Root, "staging")));
+    }
+
+    [Fact]
+    public async Task Header_that_nobody_signed_is_recorded_without_its_transfer_id_and_once()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var forged = Shipment.Of(bench, p => p with { Approvers = [] });
+        await bench.SendAsync(forged, session: 1);
+        await bench.SendAsync(forged, session: 2);
+        var refused = Assert.Single(await bench.Catalog.ListAsync(null, null, 10, default));
+        Assert.StartsWith(ImportRecord.UnverifiedPrefix, refused.Id, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(bench.Root, "staging")));
+    }
+}
