@@ -161,6 +161,13 @@ internal sealed class HighBench : IAsyncDisposable
             forbid (principal is Person, action == Action::"import", resource is Artifact)
             when { resource.kind == "dataset" };
             """);
+        Directory.CreateDirectory(Path.Combine(folder, "cases"));
+        File.WriteAllText(
+            Path.Combine(folder, "cases", "kinds.json"),
+            """
+            [{"name":"a dataset","request":{"submitter":"eva","kind":"dataset","name":"lab/sums","version":"1","destination":"enclave-a","lane":"lane-1",
+            "formats":["text"],"findings":[],"severities":[],"files":1,"bytes":1},"approvals":2,"expect":{"decision":"deny","rules":["no-datasets"]}}]
+            """);
         return folder;
     }
 

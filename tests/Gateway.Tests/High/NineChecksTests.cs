@@ -47,7 +47,8 @@ public sealed class NineChecksTests
         await RefusedAsync(bench, RefusalCode.ThresholdNotMet, Approved(bench, people.Ann));
         await RefusedAsync(bench, RefusalCode.ThresholdNotMet, Approved(bench, people.Bob, people.BobsOther));
         await RefusedAsync(bench, RefusalCode.ThresholdNotMet, Approved(bench, people.Ann, people.Stranger));
-        await RefusedAsync(bench, RefusalCode.ThresholdNotMet, Approved(bench, people.Ann, people.Eva));
+        await RefusedAsync(bench, RefusalCode.ThresholdNotMet, Approved(bench, people.Ann, people.Inspector));
+        await RefusedAsync(bench, RefusalCode.SelfApproval, Approved(bench, people.Ann, people.Eva));
         await RefusedAsync(bench, RefusalCode.ThresholdNotMet, Shipment.Of(bench, p => p with { Class = "restricted" }));
         await RefusedAsync(bench, RefusalCode.ThresholdNotMet, Shipment.Of(bench, p => p with { Class = "unheard-of" }));
         await RefusedAsync(bench, RefusalCode.SelfApproval, Shipment.Of(bench, p => p with
