@@ -3,9 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
+using Serilog;
 
 namespace Gateway.Hosting;
 
@@ -34,7 +34,7 @@ internal static class Observability
         var endpoint = new Uri(address);
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(settings.Service))
-            .WithMetrics(metrics => metrics.AddMeter(OurSources, "System.Runtime").AddOtlpExporter(otlp => otlp.Endpoint = endpoint))
+            .WithMetrics(metrics => metrics.AddMeter(OurSources, "System.Runtime", "Microsoft.AspNetCore.*").AddOtlpExporter(otlp => otlp.Endpoint = endpoint))
             .WithTracing(traces => traces.AddSource(OurSources).AddOtlpExporter(otlp => otlp.Endpoint = endpoint));
     }
 }

@@ -1,5 +1,5 @@
-using Gateway.Core;
 using Gateway.Core.Policy;
+using Gateway.Core;
 
 namespace Gateway.Hosting;
 

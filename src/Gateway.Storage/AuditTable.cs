@@ -1,5 +1,5 @@
-using Gateway.Core;
 using Gateway.Core.Ledger;
+using Gateway.Core;
 
 namespace Gateway.Storage;
 

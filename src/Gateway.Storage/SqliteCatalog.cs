@@ -1,6 +1,6 @@
 using Dapper;
-using Gateway.Core;
 using Gateway.Core.Ledger;
+using Gateway.Core;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Storage;

@@ -1,7 +1,7 @@
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Gateway.Core.Trust;
 using Gateway.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 
 namespace Gateway.Hosting.Calls;
 

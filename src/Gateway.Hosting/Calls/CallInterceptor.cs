@@ -1,8 +1,9 @@
-using Grpc.Core;
-using Grpc.Core.Interceptors;
-using Gateway.Core;
+using System.Diagnostics.Metrics;
 using Gateway.Core.Ledger;
 using Gateway.Core.Trust;
+using Gateway.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,9 @@ internal sealed partial class CallInterceptor(
     /// <summary>errno of a full disk (ENOSPC) and of an exhausted quota (EDQUOT), as .NET gives them on Linux.</summary>
     private const int NoSpace = 28;
     private const int QuotaExceeded = 122;
+
+    private static readonly Meter Meter = new("Gateway.Hosting");
+    private static readonly Counter<long> Refusals = Meter.CreateCounter<long>("gateway.calls.refused", "{call}", "Calls refused, by method and code.");
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -127,6 +131,7 @@ internal sealed partial class CallInterceptor(
     private async Task RecordAsync(Refusal refusal, string? actor, ServerCallContext context)
     {
         LogRefused(logger, context.Method, actor ?? "", refusal.Name, refusal.Detail);
+        Refusals.Add(1, new KeyValuePair<string, object?>("method", context.Method), new KeyValuePair<string, object?>("refusal", refusal.Name));
         try
         {
             // Not the call's token: a caller who hangs up at once leaves a trace all the same.

@@ -1,8 +1,8 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
-using Grpc.Core;
-using Gateway.Core;
 using Gateway.Core.Trust;
+using Gateway.Core;
+using Grpc.Core;
 
 namespace Gateway.Hosting.Calls;
 

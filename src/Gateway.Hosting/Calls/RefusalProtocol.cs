@@ -1,8 +1,8 @@
+using Gateway.Core;
+using Gateway.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
-using Gateway.Core;
-using Gateway.Protocol.V1;
 
 namespace Gateway.Hosting.Calls;
 

@@ -1,5 +1,5 @@
-using Gateway.Core;
 using Gateway.Core.Trust;
+using Gateway.Core;
 using Gateway.Hosting.Configuration;
 
 namespace Gateway.Hosting.Keys;
