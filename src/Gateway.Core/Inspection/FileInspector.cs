@@ -148,7 +148,7 @@ public sealed class FileInspector : IDisposable
         }
 
         // A safetensors length may begin like anything: 35,615 like gzip, 640 like a pickle of protocol 2.
-        if (content == FileFormat.Unknown && (Signatures.Recognise(head) ?? SourceText.Recognise(head)) is { } known)
+        if (content == FileFormat.Unknown && (Signatures.Recognise(head) ?? SourceText.Recognise(head, name)) is { } known)
         {
             return known;
         }

@@ -51,7 +51,7 @@ internal enum PickleEffect : byte
 /// <param name="Takes">Items it needs.</param>
 /// <param name="Names">It looks up a name, or what an application registered: from here on code is in reach.</param>
 /// <param name="Calls">It calls what was looked up.</param>
-/// <param name="NeedsData">It does so only where the item on top is no name: without this, lists of words that begin with c and b look like BUILD.</param>
+/// <param name="NeedsData">It does so only with data on top, not a name: without this, lists of words that begin with c and b look like BUILD.</param>
 internal sealed record PickleOpcode(
     PickleArgument Argument = PickleArgument.None,
     int Size = 0,

@@ -16,6 +16,9 @@ internal sealed class PickleStack
     /// <summary>The item on top is a name that was looked up.</summary>
     public bool TopIsName { get; private set; }
 
+    /// <summary>Something that is no name was pushed: without it a call has nothing to be given.</summary>
+    public bool HasData { get; private set; }
+
     public bool IsTooDeep => belowMarks.Count > MaximumMarks;
 
     /// <summary>Applies an opcode; false where the unpickler would stop with an error.</summary>
@@ -40,6 +43,7 @@ internal sealed class PickleStack
             _ => true,
         };
         HasNames |= opcode.Names;
+        HasData |= !opcode.Names && (opcode.Effect is PickleEffect.Push or PickleEffect.Replace or PickleEffect.CollapseToMark);
         TopIsName = opcode.Effect is PickleEffect.Store or PickleEffect.None ? TopIsName : opcode.Names && !opcode.Calls;
         return holds;
     }

@@ -151,12 +151,13 @@ internal sealed class PickleWalk
     private void Apply()
     {
         var overName = stack.TopIsName;
+        var hadData = stack.HasData;
         state = State.Opcode;
         if (!stack.Apply(opcode))
         {
             state = State.NotPickle;
         }
-        else if (stack.IsTooDeep || CallsCode(overName))
+        else if (stack.IsTooDeep || CallsCode(overName, hadData))
         {
             // Code runs here, whatever follows: an unpickler has no need to reach STOP.
             state = State.Pickle;
@@ -168,6 +169,6 @@ internal sealed class PickleWalk
         }
     }
 
-    private bool CallsCode(bool overName) =>
-        opcode.Calls && stack.HasNames && !(opcode.NeedsData && overName);
+    private bool CallsCode(bool overName, bool hadData) =>
+        opcode.Calls && stack.HasNames && !(opcode.NeedsData && (overName || !hadData));
 }

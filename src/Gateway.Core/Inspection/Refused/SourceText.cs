@@ -11,14 +11,11 @@ internal static partial class SourceText
     /// <summary>Lines of a text that are looked at; programs show what they are at their beginning.</summary>
     private const int Lines = 200;
 
-    /// <summary>Lines that only a program has, of which this many make a program.</summary>
-    private const int CertainLines = 2;
-
     /// <summary>Longest line that is looked at, in bytes.</summary>
     private const int LineBytes = 400;
 
-    /// <summary>What the first block of a file shows it to be, or null.</summary>
-    public static Finding? Recognise(ReadOnlySpan<byte> head)
+    /// <summary>What the first block of a file shows it to be, or null. In Markdown a number sign begins a heading, so Python is not looked for.</summary>
+    public static Finding? Recognise(ReadOnlySpan<byte> head, string name)
     {
         var text = head.TrimStart(" \t\r\n\uFEFF"u8);
         if (head.StartsWith("#!"u8))
@@ -26,7 +23,7 @@ internal static partial class SourceText
             return Findings.Refuse(RefusalCode.SourceCodeRefused, 0, "a script: it begins with #!");
         }
 
-        if (Begins(text, "<?php"u8) || Begins(text, "#include <"u8) || Begins(text, "#include \""u8) || Begins(text, "@echo off"u8) || IsPython(text))
+        if (Begins(text, "<?php"u8) || Begins(text, "#include <"u8) || Begins(text, "#include \""u8) || Begins(text, "@echo off"u8) || (!IsMarkdown(name) && IsPython(text)))
         {
             return Findings.Refuse(RefusalCode.SourceCodeRefused, head.Length - text.Length, "source code under the name of text");
         }
@@ -39,31 +36,40 @@ internal static partial class SourceText
         return text.StartsWith("{\\rtf"u8) || text.StartsWith("%!PS"u8) ? Findings.Refuse(RefusalCode.FormatUnknown, head.Length - text.Length, "RTF or PostScript") : null;
     }
 
-    /// <summary>The first statement, behind comments, is an import or definition, and so is another line at the margin.</summary>
+    private static bool IsMarkdown(string name) =>
+        name.EndsWith(".md", StringComparison.OrdinalIgnoreCase) || name.Equals("README", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The first statement, behind comments and a docstring, imports or defines, and another line at the margin is code too.</summary>
     private static bool IsPython(ReadOnlySpan<byte> text)
     {
-        var certain = 0;
+        if (text.StartsWith("\"\"\""u8) && text[3..].IndexOf("\"\"\""u8) is >= 0 and var docstring)
+        {
+            text = text[(docstring + 6)..];
+        }
+
+        var begun = false;
         for (var line = 0; line < Lines && !text.IsEmpty; line++)
         {
             var end = text.IndexOf((byte)'\n');
             var bytes = (end < 0 ? text : text[..end]).TrimEnd(" \t\r"u8);
             text = end < 0 ? default : text[(end + 1)..];
-            if (bytes.IsEmpty || bytes[0] == '#')
+            if (bytes.IsEmpty || bytes[0] == '#' || bytes.Length > LineBytes)
             {
                 continue;
             }
 
-            var isCode = bytes.Length <= LineBytes && PythonLine().IsMatch(System.Text.Encoding.UTF8.GetString(bytes));
-            if (certain == 0 && !isCode)
+            var statement = System.Text.Encoding.UTF8.GetString(bytes);
+            if (begun && (Definition().IsMatch(statement) || Statement().IsMatch(statement)))
+            {
+                return true;
+            }
+
+            if (!begun && !Definition().IsMatch(statement))
             {
                 return false;
             }
 
-            certain += isCode ? 1 : 0;
-            if (certain == CertainLines)
-            {
-                return true;
-            }
+            begun = true;
         }
 
         return false;
@@ -72,6 +78,11 @@ internal static partial class SourceText
     private static bool Begins(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lowerCase) =>
         text.Length >= lowerCase.Length && System.Text.Ascii.EqualsIgnoreCase(text[..lowerCase.Length], lowerCase);
 
-    [GeneratedRegex(@"^(import [A-Za-z_][\w.]*( as \w+)?(, ?[A-Za-z_][\w.]*( as \w+)?)*|from [\w.]+ import [\w(*].*|(async )?def \w+\(.*|class \w+(\(.*\))?:|if __name__ ?==.*|@\w[\w.]*(\(.*\))?|\w+(\.\w+)*\(.*\)|\w+ = .+)$", RegexOptions.CultureInvariant)]
-    private static partial Regex PythonLine();
+    /// <summary>An import, a function, a class.</summary>
+    [GeneratedRegex(@"^(import [A-Za-z_][\w.]*( as \w+)?(, ?[A-Za-z_][\w.]*( as \w+)?)*|from [\w.]+ import [\w(*].*|(async )?def \w+\(.*|class \w+(\(.*\))?:|if __name__ ?==.*)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Definition();
+
+    /// <summary>A decorator, call or assignment: alone it may stand in notes and settings.</summary>
+    [GeneratedRegex(@"^(@\w[\w.]*(\(.*\))?|\w+(\.\w+)*\(.*\)|\w+ = .+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Statement();
 }

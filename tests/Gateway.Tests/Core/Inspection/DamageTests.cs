@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+using Gateway.Core.Inspection;
+using Xunit;
+
+namespace Gateway.Tests.Core.Inspection;
+
+/// <summary>Every truncation and every flipped byte of a sample of each format: refused, or still valid by a check that shares no code with the verifier.</summary>
+public sealed class DamageTests
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static TheoryData<string> Samples => ["a.safetensors", "model.safetensors.index.json", "a.npy", "a.json", "a.jsonl", "a.csv", "a.txt"];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Truncation_at_every_byte_is_refused_or_leaves_a_valid_file(string path)
+    {
+        var sample = Sample(path);
+        Assert.True(Inspected.File(path, sample).Accepted);
+        for (var length = 0; length < sample.Length; length++)
+        {
+            Check(path, sample[..length]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Any_byte_changed_in_any_bit_is_refused_or_leaves_a_valid_file(string path)
+    {
+        var sample = Sample(path);
+        for (var at = 0; at < sample.Length; at++)
+        {
+            for (var bit = 0; bit < 8; bit++)
+            {
+                sample[at] ^= (byte)(1 << bit);
+                Check(path, sample);
+                sample[at] ^= (byte)(1 << bit);
+            }
+        }
+    }
+
+    private static void Check(string path, byte[] content)
+    {
+        var inspection = Inspected.File(path, content);
+        if (inspection.Accepted)
+        {
+            Assert.True(IsValid(path, content), $"{path} accepted: {Convert.ToHexString(content)}");
+        }
+    }
+
+    private static byte[] Sample(string path) => path switch
+    {
+        "a.safetensors" => SafetensorsFiles.Of([("a", "F16", [2, 1]), ("b", "BF16", [1])], padding: 2),
+        "model.safetensors.index.json" => """{"metadata":{"total_size":4},"weight_map":{"a":"m-1.safetensors"}}"""u8.ToArray(),
+        "a.npy" => Npy(),
+        "a.json" => """{"a":[1,-2.5e3,true],"b":"é\u00e9"}"""u8.ToArray(),
+        "a.jsonl" => "{\"a\":1}\n{\"b\":\"é\"}\r\n[2]\n"u8.ToArray(),
+        "a.csv" => "a,\"b\"\"c\"\r\n-1,é\n\"x\ny\",2\n"u8.ToArray(),
+        _ => Encoding.UTF8.GetBytes("Some words, é, 漢字, 😀.\nAnd a line.\n"),
+    };
+
+    private static byte[] Npy()
+    {
+        const string header = "{'descr': '<i2', 'fortran_order': False, 'shape': (3,), }";
+        return [0x93, .. "NUMPY"u8, 1, 0, 70, 0, .. Encoding.ASCII.GetBytes(header.PadRight(69)), (byte)'\n', 1, 0, 2, 0, 3, 0];
+    }
+
+    /// <summary>The plainest check there is: whole file in memory, the library's own parser.</summary>
+    private static bool IsValid(string path, byte[] content)
+    {
+        if (path == "a.safetensors")
+        {
+            var length = BitConverter.ToInt64(content);
+            using var header = JsonDocument.Parse(content.AsMemory(8, checked((int)length)));
+            var ends = header.RootElement.EnumerateObject().Where(t => t.Name != "__metadata__").Sum(t => t.Value.GetProperty("data_offsets")[1].GetInt64() - t.Value.GetProperty("data_offsets")[0].GetInt64());
+            return ends == content.Length - 8 - length;
+        }
+
+        if (path == "a.npy")
+        {
+            // The only damage that leaves an npy valid is to its data, to its spaces, or to a number that keeps the size.
+            var text = Encoding.Latin1.GetString(content, 10, 70);
+            return content.Length == 86 && text[^1] == '\n' && text.Contains("(3,)", StringComparison.Ordinal) && (text.Contains("i2", StringComparison.Ordinal) || text.Contains("u2", StringComparison.Ordinal) || text.Contains("f2", StringComparison.Ordinal));
+        }
+
+        var decoded = Strict.GetString(content);
+        if (decoded.Any(c => c < ' ' && c is not ('\t' or '\r' or '\n' or '\f')))
+        {
+            return false;
+        }
+
+        if (path.EndsWith(".json", StringComparison.Ordinal))
+        {
+            return IsJson(decoded);
+        }
+
+        if (path == "a.jsonl")
+        {
+            return decoded.Length == 0 || decoded.TrimEnd('\n').Split('\n').All(IsJson);
+        }
+
+        return true;
+    }
+
+    private static bool IsJson(string text)
+    {
+        using var document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        return document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
+    }
+}

@@ -1,0 +1,43 @@
+using Gateway.Core.Inspection;
+using Xunit;
+
+namespace Gateway.Tests.Core.Inspection;
+
+public sealed class InspectionVectorTests
+{
+    public static TheoryData<string> Files => [.. InspectionVectors.All.Select(v => v.File).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_vector_is_answered_as_it_says(string file)
+    {
+        var wrong = new List<string>();
+        foreach (var vector in InspectionVectors.All.Where(v => v.File == file).Select(v => v.Case))
+        {
+            var inspection = Inspected.File(vector.Path, vector.Input);
+            var summary = inspection.Summary.ToDictionary(s => s.Name, s => s.Value);
+            if (inspection.Format.Name() != vector.Format || inspection.Accepted != vector.Accepted || !inspection.Codes().SequenceEqual(vector.Codes)
+                || (vector.Summary is { } expected && !summary.OrderBy(s => s.Key).SequenceEqual(expected.OrderBy(s => s.Key))))
+            {
+                wrong.Add($"{vector.Name}: expected {vector.Format} [{string.Join(' ', vector.Codes)}], got {inspection.Text()}");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public void Findings_are_printable_ASCII_and_refuse_alone()
+    {
+        foreach (var (file, vector) in InspectionVectors.All)
+        {
+            var inspection = Inspected.File(vector.Path, vector.Input);
+            Assert.All(inspection.Findings, f => Assert.True(f.Message.All(c => c is >= ' ' and <= '~'), $"{file} {vector.Name}: {f.Message}"));
+            Assert.True(inspection.Accepted || (inspection.Findings.Count == 1 && inspection.Summary.Count == 0 && inspection.Refusal is not null), vector.Name);
+        }
+    }
+
+    [Fact]
+    public void The_digest_is_that_of_the_bytes_whether_or_not_they_are_refused() =>
+        Assert.All(InspectionVectors.All, v => Assert.Equal(Gateway.Core.Digest.Of(v.Case.Input), Inspected.File(v.Case.Path, v.Case.Input).Digest));
+}
