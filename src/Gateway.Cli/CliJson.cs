@@ -4,6 +4,7 @@ using Gateway.Cli.Audit;
 using Gateway.Cli.Contexts;
 using Gateway.Cli.Demo;
 using Gateway.Cli.Imports;
+using Gateway.Cli.Inspect;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
 using Gateway.Cli.Review;
@@ -25,6 +26,7 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportsDocument))]
 [JsonSerializable(typeof(VerifiedView))]
+[JsonSerializable(typeof(InspectionDocument))]
 [JsonSerializable(typeof(LanesDocument))]
 [JsonSerializable(typeof(AuditDocument))]
 [JsonSerializable(typeof(PolicyDocument))]

@@ -5,6 +5,7 @@ using Gateway.Cli.Audit;
 using Gateway.Cli.Demo;
 using Gateway.Cli.Dev;
 using Gateway.Cli.Imports;
+using Gateway.Cli.Inspect;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
 using Gateway.Cli.Quarantine;
@@ -40,6 +41,7 @@ internal static class GatewayCommand
         root.Add(VerifyCommand.Create(environment));
         root.Add(LanesCommand.Create(environment));
         root.Add(AuditCommand.Create(environment));
+        root.Add(InspectCommand.Create(environment));
         root.Add(PolicyCommand.Create(environment));
         root.Add(DemoCommand.Create(environment));
         root.Add(DevCommand.Create(environment));

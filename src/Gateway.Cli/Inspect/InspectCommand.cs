@@ -1,9 +1,85 @@
 using System.CommandLine;
+using Gateway.Cli.Submit;
+using Gateway.Cli.Terminal;
+using Gateway.Core;
+using Gateway.Core.Inspection;
+using Gateway.Core.Manifests;
 
 namespace Gateway.Cli.Inspect;
 
-/// <summary><c>gateway inspect PATH [--json]</c>: what the verifiers say of a file or directory, offline.</summary>
-public static class InspectCommand
+/// <summary><c>gateway inspect PATH [--json]</c>: what the verifiers of both sides will say of a file or directory, offline.</summary>
+internal static class InspectCommand
 {
-    public static Command Create() => new("inspect", "Say what the verifiers find in a file or directory; nothing is sent.");
+    /// <summary>Bytes read at a time: a few blocks of a verifier, so that calls to the kernel do not count.</summary>
+    private const int ReadBytes = 4 * InspectionLimits.BlockBytes;
+
+    public static Command Create(CommandEnvironment environment)
+    {
+        var path = new Argument<string>("PATH") { Description = "File or directory; it is read, and nothing is sent." };
+        return new Command("inspect", "Says what the verifiers find in a file or directory.") { path, CommonOptions.Json() }
+            .Runs(environment, async (result, cancel) =>
+            {
+                var tree = ArtifactTree.Walk(result.GetRequiredValue(path), new PathFilter([], []), cancel).OrStop();
+                var inspection = await InspectAsync(tree, cancel);
+                if (result.WantsJson())
+                {
+                    environment.Screen.Document(InspectionDocument.Of(inspection), CliJson.Default.InspectionDocument);
+                }
+                else
+                {
+                    Show(environment.Screen, inspection);
+                }
+
+                inspection.Refusal.OrStop();
+                return ExitCode.Done;
+            });
+    }
+
+    private static async Task<ArtifactInspection> InspectAsync(ArtifactTree tree, CancellationToken cancel)
+    {
+        var files = new List<FileInspection>(tree.Files.Count);
+        var buffer = new byte[ReadBytes];
+        foreach (var file in tree.Files)
+        {
+            files.Add(await InspectAsync(file, buffer, cancel));
+        }
+
+        // Nobody said what it is meant to be, so it is taken for what it is; formats are those that submit would declare.
+        var artifact = new ArtifactInspector(
+            files.Exists(f => f.Format is FileFormat.Safetensors or FileFormat.SafetensorsIndex) ? ArtifactKind.Checkpoint : ArtifactKind.Dataset);
+        foreach (var file in files)
+        {
+            artifact.Add(file, FormatGuess.FromName(file.Path.Value).Name());
+        }
+
+        return artifact.Complete();
+    }
+
+    private static async Task<FileInspection> InspectAsync(PlannedFile file, byte[] buffer, CancellationToken cancel)
+    {
+        using var inspector = new FileInspector(file.Path, file.Status.Bytes);
+        await using var content = new FileStream(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        var left = file.Status.Bytes;
+        int read;
+        while ((read = await content.ReadAsync(buffer, cancel)) > 0 && (left -= read) >= 0)
+        {
+            inspector.Append(buffer.AsSpan(0, read));
+        }
+
+        return left == 0 ? inspector.Complete() : throw CommandStop.Refused(RefusalCode.FileChanged, file.Path.Value);
+    }
+
+    private static void Show(Screen screen, ArtifactInspection inspection)
+    {
+        screen.Table(
+            ["File", "Format", "", "Summary"],
+            inspection.Files.Select(f => (IReadOnlyList<string>)
+                [f.Path.Value, f.Format.Name(), f.Accepted ? "accepted" : "refused", string.Join(", ", f.Summary.Select(s => $"{s.Name} {s.Value}"))]));
+        foreach (var (file, finding) in inspection.Files.SelectMany(f => f.Findings.Select(n => (f.Path.Value, n))).Concat(inspection.Findings.Select(n => ("artifact", n))))
+        {
+            screen.Line($"{finding.Severity.Name()} {finding.Code} {file}{(finding.Offset is { } at ? $" at byte {at}" : "")}: {finding.Message}");
+        }
+
+        screen.Line($"not checked: {string.Join(", ", inspection.NotChecked)}");
+    }
 }
