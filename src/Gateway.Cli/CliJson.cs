@@ -5,11 +5,13 @@ using Gateway.Cli.Contexts;
 using Gateway.Cli.Demo;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Inspect;
+using Gateway.Cli.Keys;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
 using Gateway.Cli.Review;
 using Gateway.Cli.Submit;
 using Gateway.Cli.Transfers;
+using Gateway.Cli.Trust;
 using Gateway.Cli.Verify;
 
 namespace Gateway.Cli;
@@ -31,6 +33,8 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(AuditDocument))]
 [JsonSerializable(typeof(PolicyDocument))]
 [JsonSerializable(typeof(PolicyTestDocument))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(TrustRootView))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>JSON without line breaks, for streams of one document a line.</summary>

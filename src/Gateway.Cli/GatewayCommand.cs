@@ -6,6 +6,7 @@ using Gateway.Cli.Demo;
 using Gateway.Cli.Dev;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Inspect;
+using Gateway.Cli.Keys;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
 using Gateway.Cli.Quarantine;
@@ -13,6 +14,7 @@ using Gateway.Cli.Review;
 using Gateway.Cli.Submit;
 using Gateway.Cli.Terminal;
 using Gateway.Cli.Transfers;
+using Gateway.Cli.Trust;
 using Gateway.Cli.Verify;
 
 namespace Gateway.Cli;
@@ -44,6 +46,8 @@ internal static class GatewayCommand
         root.Add(InspectCommand.Create(environment));
         root.Add(PolicyCommand.Create(environment));
         root.Add(DemoCommand.Create(environment));
+        root.Add(KeyCommand.Create(environment));
+        root.Add(TrustCommand.Create(environment));
         root.Add(DevCommand.Create(environment));
         return root;
     }
