@@ -134,7 +134,7 @@ public sealed class TrustCommandTests : IDisposable
         "trust", "init", "--site", "lab", "--out", gateway["draft.json"], "--root-key", gateway["root-1.pub"], "--root-key", gateway["root-2.pub"],
         "--root-threshold", "2", "--expires", expires);
 
-    private Task KeyAsync(string name) => gateway.JsonAsync("key", "generate", "--out", gateway[name], "--kind", "ed25519", "--no-passphrase");
+    private async Task KeyAsync(string name) => await gateway.JsonAsync("key", "generate", "--out", gateway[name], "--kind", "ed25519", "--no-passphrase");
 
     private async Task<(int Signatures, int Missing, string? Sha256)> SignAsync(string key)
     {
