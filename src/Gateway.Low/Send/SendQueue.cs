@@ -83,6 +83,7 @@ internal sealed class SendQueue : IDisposable
     internal sealed class Place(SendQueue queue) : IDisposable
     {
         private bool hasTurn;
+        private bool hasLeft;
 
         /// <summary>Waits until the lane is this one's.</summary>
         public async Task TurnAsync(int priority, string transferId, CancellationToken cancellation)
@@ -93,6 +94,12 @@ internal sealed class SendQueue : IDisposable
 
         public void Dispose()
         {
+            if (hasLeft)
+            {
+                return;
+            }
+
+            hasLeft = true;
             if (hasTurn)
             {
                 queue.GiveTurn();
