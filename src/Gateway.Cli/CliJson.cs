@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Gateway.Cli.Audit;
 using Gateway.Cli.Contexts;
 using Gateway.Cli.Demo;
+using Gateway.Cli.Doctor;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Inspect;
 using Gateway.Cli.Keys;
@@ -21,6 +22,7 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(RefusalDocument))]
 [JsonSerializable(typeof(ContextsDocument))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(SubmissionPlan))]
 [JsonSerializable(typeof(ReviewView))]
 [JsonSerializable(typeof(TransferView))]

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Gateway.Cli.Audit;
 using Gateway.Cli.Demo;
 using Gateway.Cli.Dev;
+using Gateway.Cli.Doctor;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Inspect;
 using Gateway.Cli.Keys;
@@ -45,6 +46,7 @@ internal static class GatewayCommand
         root.Add(AuditCommand.Create(environment));
         root.Add(InspectCommand.Create(environment));
         root.Add(PolicyCommand.Create(environment));
+        root.Add(DoctorCommand.Create(environment));
         root.Add(DemoCommand.Create(environment));
         root.Add(KeyCommand.Create(environment));
         root.Add(TrustCommand.Create(environment));

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Gateway.Cli.Policy;
+using Gateway.Cli.Signing;
+using Gateway.Core;
+
+namespace Gateway.Cli.Doctor;
+
+/// <summary>Looks at certificates, trust roots and policy bundles on disk.</summary>
+internal static class FileExaminations
+{
+    /// <summary>Time before expiry at which somebody should act: a site's PKI and a root-signing meeting take weeks.</summary>
+    private static readonly TimeSpan ActBefore = TimeSpan.FromDays(21);
+
+    public static Examination Certificate(string subject, string what, string file, DateTimeOffset now)
+    {
+        try
+        {
+            using var certificate = X509CertificateLoader.LoadCertificateFromFile(file);
+            return Expiry(subject, what, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), now, "have your site's PKI issue a new one");
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return Examination.Failed(subject, what, $"{file} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The root verifies, has the pinned digest, is not about to expire, and is not for development where that is not allowed.</summary>
+    public static IEnumerable<Examination> TrustRoot(string subject, string file, Digest? digest, bool allowDevelopment, TimeProvider time)
+    {
+        Core.Trust.TrustRoot root;
+        string? fault = null;
+        try
+        {
+            root = PinnedTrustRoot.Open(file, digest, time);
+        }
+        catch (Exception e) when (e is CommandStop or IOException or UnauthorizedAccessException)
+        {
+            root = null!;
+            fault = e.Message;
+        }
+
+        if (fault is not null)
+        {
+            yield return Examination.Failed(subject, "trust root", fault);
+            yield break;
+        }
+
+        yield return Expiry(subject, "trust root", DateTimeOffset.MinValue, root.Expires, time.GetUtcNow(), "have the root keys sign a new version");
+        yield return !root.IsDevelopment
+            ? Examination.Ok(subject, "trust root's purpose", $"{root.Site} version {root.Version}")
+            : allowDevelopment
+                ? Examination.Warning(subject, "trust root's purpose", "made by gateway dev or demo, and allowed here: never for production")
+                : Examination.Failed(subject, "trust root's purpose", "made by gateway dev or demo: install the site's own with gateway trust");
+    }
+
+    /// <summary>The bundle on disk is the one that is pinned.</summary>
+    public static Examination PolicyDigest(string subject, string directory, string? pinned)
+    {
+        try
+        {
+            var bundle = PolicyDirectory.Read(directory);
+            return bundle.Digest.Hex == pinned
+                ? Examination.Ok(subject, "policy", $"{bundle.Name} version {bundle.Version}")
+                : Examination.Failed(subject, "policy", $"{directory} has digest {bundle.Digest}, configured is {pinned}: install the same bundle on both sides");
+        }
+        catch (Exception e) when (e is CommandStop or IOException or UnauthorizedAccessException)
+        {
+            return Examination.Failed(subject, "policy", e.Message);
+        }
+    }
+
+    private static Examination Expiry(string subject, string what, DateTimeOffset from, DateTimeOffset until, DateTimeOffset now, string fix)
+    {
+        var date = until.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return now < from
+            ? Examination.Failed(subject, what, $"not valid before {from:u}: is this machine's clock right?")
+            : now >= until
+                ? Examination.Failed(subject, what, $"expired on {date}: {fix}")
+                : until - now < ActBefore
+                    ? Examination.Warning(subject, what, $"expires on {date}: {fix}")
+                    : Examination.Ok(subject, what, $"valid until {date}");
+    }
+}
