@@ -99,7 +99,7 @@ internal sealed partial class CallInterceptor(
             await RecordAsync(e.Refusal, actor, context);
             throw;
         }
-        catch (Exception e) when (context.CancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException)
+        catch (Exception e) when (IsEnding(context) && e is OperationCanceledException or IOException)
         {
             throw lifetime.ApplicationStopping.IsCancellationRequested
                 ? new RpcException(new Status(StatusCode.Unavailable, "The service is stopping."))
@@ -116,6 +116,10 @@ internal sealed partial class CallInterceptor(
             throw new Refusal(code, context.Method).ToRpcException();
         }
     }
+
+    // A method may watch the stop itself and hear of it before the call's own token does.
+    private bool IsEnding(ServerCallContext context) =>
+        context.CancellationToken.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested;
 
     private Caller Identify(ServerCallContext context)
     {

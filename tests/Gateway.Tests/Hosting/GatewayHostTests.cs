@@ -118,13 +118,15 @@ public sealed class GatewayHostTests(HostFixture host) : IClassFixture<HostFixtu
         Assert.Equal("STORAGE_FULL", thrown.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason);
     }
 
-    [Fact]
-    public async Task A_stop_ends_watches_at_once_and_tells_them_to_come_back()
+    [Theory]
+    [InlineData("")]
+    [InlineData("watches the stop itself")]
+    public async Task A_stop_ends_watches_at_once_and_tells_them_to_come_back(string cursor)
     {
         await using var own = new HostFixture();
         await own.InitializeAsync();
         using var channel = own.Connect(own.Site.Client("urn:gateway:person:ada"));
-        using var watch = new ImportService.ImportServiceClient(channel).WatchImports(new WatchImportsRequest(), cancellationToken: Cancellation);
+        using var watch = new ImportService.ImportServiceClient(channel).WatchImports(new WatchImportsRequest { Cursor = cursor }, cancellationToken: Cancellation);
         Assert.True(await watch.ResponseStream.MoveNext(Cancellation));
         await own.StopAsync();
         var thrown = await Assert.ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext(Cancellation));

@@ -14,6 +14,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using AuditRecord = Gateway.Core.Ledger.AuditRecord;
@@ -137,13 +138,14 @@ public sealed class HostFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>A watch that sends one event and then none.</summary>
-    internal sealed class EndlessImports : ImportService.ImportServiceBase
+    /// <summary>A watch that sends one event and then none, until its call ends or, with a cursor, until the service stops.</summary>
+    internal sealed class EndlessImports(IHostApplicationLifetime lifetime) : ImportService.ImportServiceBase
     {
         public override async Task WatchImports(WatchImportsRequest request, IServerStreamWriter<ImportEvent> responseStream, ServerCallContext context)
         {
             await responseStream.WriteAsync(new ImportEvent { Cursor = "1" }, context.CancellationToken);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
+            var end = request.Cursor.Length == 0 ? context.CancellationToken : lifetime.ApplicationStopping;
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, end);
         }
     }
 }
