@@ -187,11 +187,13 @@ internal sealed partial class LaneAssembly
             ending.Where(s => s.Header?.Content.TransferId == transferId).Select(s => s.Completion)));
     }
 
+    // The number is not spent: anyone can make a header that is whole and wrong, and the right one may follow.
     private void Refuse(ulong number, LaneSession session, string why)
     {
         counters.Drop();
         LogHeaderInvalid(number, options.Lane, why);
-        Close(number, session);
+        session.Close();
+        sessions.Remove(number);
     }
 
     // A session with a whole header is never put out by one without: headers cost their sender nothing.

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Gateway.Core.Wire;
 using Gateway.High.Receive;
 using Gateway.Low.Send;
+using Gateway.Tests.Core.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -10,7 +12,7 @@ namespace Gateway.Tests.High.Receive;
 /// <summary>Both ends of a lane over real sockets, with a link between them that does what a bad link does.</summary>
 public sealed class LaneTests : IAsyncLifetime
 {
-    private const string TransferId = "0190a0b0c0d0e0f00102030405060708";
+    private const string TransferId = WireSession.TransferId;
 
     private readonly ReceivedArtifacts received = new();
     private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(60));
@@ -52,6 +54,90 @@ public sealed class LaneTests : IAsyncLifetime
         Assert.Equal(0, receiver.Status.LostBlocks);
         Assert.InRange(receiver.Status.RepairedBlocks, 1, outcome.Blocks.Blocks);
         Assert.Empty(receiver.Status.MissingSessions);
+    }
+
+    [Fact]
+    public async Task Loss_beyond_repair_is_reported_and_sending_again_completes_it()
+    {
+        var firstTime = true;
+        await using var link = Link((n, d) => firstTime && n is >= 2000 and < 5000 ? [] : [d]);
+        var artifact = Artifact(12_345_678);
+
+        await SendAsync(link, artifact);
+        var outcome = await received.OutcomeOfAsync(TransferId, deadline.Token);
+        Assert.InRange(outcome.Blocks.Missing, 1, outcome.Blocks.Blocks - 1);
+        Assert.Equal(outcome.Blocks.Missing, receiver.Status.LostBlocks);
+
+        firstTime = false;
+        await SendAsync(link, artifact);
+        outcome = await received.OutcomeOfAsync(TransferId, deadline.Token);
+        Assert.Equal(0, outcome.Blocks.Missing);
+        Assert.True(received.Equals(TransferId, artifact));
+    }
+
+    [Fact]
+    public async Task Reordering_and_duplicates_lose_nothing()
+    {
+        var random = new Random(3);
+        var held = new List<byte[]>();
+        await using var link = Link((_, datagram) =>
+        {
+            held.Add(datagram);
+            if (held.Count < 200)
+            {
+                return [];
+            }
+
+            var shuffled = held.Concat(held.Take(50)).ToArray();
+            random.Shuffle(shuffled);
+            held.Clear();
+            return shuffled;
+        });
+        var artifact = Artifact(10_000_000);
+
+        await SendAsync(link, artifact);
+
+        Assert.Equal(0, (await received.OutcomeOfAsync(TransferId, deadline.Token)).Blocks.Missing);
+        Assert.True(received.Equals(TransferId, artifact));
+        Assert.InRange(receiver.Status.DroppedDatagrams, 1, receiver.Status.Datagrams);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_lost_altogether_is_noticed_by_the_heartbeat()
+    {
+        await using var link = Link((_, d) => session == 2 && d.Length > Datagram.HeaderBytes ? [] : [d]);
+        var artifact = Artifact(1000);
+        await SendAsync(link, artifact);
+        Assert.Equal(0, (await received.OutcomeOfAsync(TransferId, deadline.Token)).Blocks.Missing);
+
+        await SendAsync(link, artifact);
+        await SendAsync(link, artifact);
+
+        Assert.Equal(1, (await received.OutcomeOfAsync(TransferId, deadline.Token)).Blocks.Blocks);
+        Assert.Equal([2UL], receiver.Status.MissingSessions);
+        Assert.Equal(3UL, receiver.Status.LastSession);
+        Assert.NotNull(receiver.Status.HeartbeatTime);
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_random_and_mutated_datagrams_leave_the_receiver_alive_and_nothing_written()
+    {
+        var random = new Random(11);
+        var artifact = Artifact(3_000_000);
+        var genuine = await WireSession.Of(3_000_000, FecGeometry.Default, session: 900).DatagramsAsync();
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        for (var i = 0; i < 100_000; i++)
+        {
+            socket.SendTo(LaneAssemblyTests.Noise(random, genuine), receiver.LocalEndPoint);
+        }
+
+        Assert.Equal(0, received.Opened);
+        Assert.Empty(received.Files);
+
+        await using var link = Link((_, d) => [d]);
+        await SendAsync(link, artifact);
+        Assert.Equal(0, (await received.OutcomeOfAsync(TransferId, deadline.Token)).Blocks.Missing);
+        Assert.True(received.Equals(TransferId, artifact));
     }
 
     private static byte[] Artifact(int bytes)

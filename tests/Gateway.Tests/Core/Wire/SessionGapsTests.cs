@@ -1,0 +1,65 @@
+using CsCheck;
+using Gateway.Core.Wire;
+using Xunit;
+
+namespace Gateway.Tests.Core.Wire;
+
+public sealed class SessionGapsTests
+{
+    [Fact]
+    public void What_was_before_the_first_number_heard_is_unknown_and_not_missing()
+    {
+        var gaps = new SessionGaps();
+        gaps.Arrive(41);
+        Assert.Empty(gaps.Missing());
+        gaps.Announce(44);
+        Assert.Equal([42UL, 43UL, 44UL], gaps.Missing());
+        gaps.Arrive(43);
+        Assert.Equal([42UL, 44UL], gaps.Missing());
+    }
+
+    [Fact]
+    public void A_heartbeat_before_any_session_announces_none()
+    {
+        var gaps = new SessionGaps();
+        gaps.Announce(0);
+        Assert.Empty(gaps.Missing());
+        gaps.Arrive(1);
+        Assert.Empty(gaps.Missing());
+    }
+
+    [Fact]
+    public void Missing_is_what_was_passed_over_and_did_not_arrive() =>
+        Gen.Select(Gen.Int[1, 60].Array[1, 40], Gen.Bool.Array[40]).Sample((numbers, arrives) =>
+        {
+            var gaps = new SessionGaps();
+            var heard = new HashSet<ulong>();
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                if (arrives[i])
+                {
+                    gaps.Arrive((ulong)numbers[i]);
+                    heard.Add((ulong)numbers[i]);
+                }
+                else
+                {
+                    gaps.Announce((ulong)numbers[i]);
+                }
+            }
+
+            var all = Enumerable.Range(numbers[0], numbers.Max() - numbers[0] + 1).Select(n => (ulong)n);
+            Assert.Equal(all.Except(heard), gaps.Missing());
+            Assert.Equal((ulong)numbers.Max(), gaps.Newest);
+        });
+
+    [Fact]
+    public void The_largest_number_costs_no_memory_and_lists_the_oldest_thousand()
+    {
+        var gaps = new SessionGaps();
+        gaps.Arrive(1);
+        gaps.Announce(ulong.MaxValue);
+        Assert.Equal(Enumerable.Range(2, SessionGaps.MaximumListed).Select(n => (ulong)n), gaps.Missing());
+        gaps.Arrive(ulong.MaxValue);
+        Assert.Equal(ulong.MaxValue, gaps.Newest);
+    }
+}

@@ -1,0 +1,44 @@
+using Gateway.Core.Wire;
+using Xunit;
+
+namespace Gateway.Tests.Core.Wire;
+
+/// <summary>A session and its datagrams, as a low side makes them.</summary>
+internal sealed record WireSession(SessionHeader Header, byte[] Artifact)
+{
+    public const string TransferId = "0190a0b0c0d0e0f00102030405060708";
+
+    public static FecGeometry Geometry(int data, int parity, int symbolBytes, int interleave)
+    {
+        Assert.True(FecGeometry.Create(data, parity, symbolBytes, interleave).Succeeded(out var geometry, out _));
+        return geometry;
+    }
+
+    public static WireSession Of(int artifactBytes, FecGeometry geometry, ulong session = 1, string transferId = TransferId, int documentBytes = 300)
+    {
+        var random = new Random(artifactBytes + (int)session);
+        var artifact = new byte[artifactBytes];
+        random.NextBytes(artifact);
+        var document = new byte[documentBytes];
+        random.NextBytes(document);
+        return new(new("lane-1", session, geometry, new(transferId, artifactBytes, document, document, document)), artifact);
+    }
+
+    public ValueTask ReadAsync(long offset, Memory<byte> into, CancellationToken cancellationToken)
+    {
+        Artifact.AsMemory((int)offset, into.Length).CopyTo(into);
+        return ValueTask.CompletedTask;
+    }
+
+    public async Task<List<byte[]>> DatagramsAsync(int headerRepeats = 1)
+    {
+        Assert.True(SessionEncoder.Create(Header).Succeeded(out var encoder, out _));
+        var datagrams = new List<byte[]>();
+        await foreach (var datagram in encoder.DatagramsAsync(ReadAsync, headerRepeats, TestContext.Current.CancellationToken))
+        {
+            datagrams.Add(datagram.ToArray());
+        }
+
+        return datagrams;
+    }
+}

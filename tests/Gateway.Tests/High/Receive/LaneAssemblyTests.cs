@@ -1,0 +1,235 @@
+using System.Net;
+using Gateway.Core.Wire;
+using Gateway.High.Receive;
+using Gateway.Tests.Core.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Gateway.Tests.High.Receive;
+
+/// <summary>The lane's decisions, datagram by datagram, with a clock that the test moves.</summary>
+public sealed class LaneAssemblyTests : IAsyncLifetime
+{
+    private static readonly FecGeometry Small = WireSession.Geometry(8, 4, 64, 4);
+
+    private readonly ReceivedArtifacts received = new();
+    private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(60));
+    private readonly FakeTimeProvider clock = new();
+    private readonly LaneCounters counters = new();
+    private readonly LaneReceiverOptions options = new() { Lane = "lane-1", Listen = new(IPAddress.Loopback, 0) };
+    private readonly LaneAssembly assembly;
+
+    public LaneAssemblyTests() =>
+        assembly = new(options, received.OpenAsync, counters, clock, NullLogger.Instance, deadline.Token);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await assembly.StopAsync();
+        received.Dispose();
+        deadline.Dispose();
+    }
+
+    [Fact]
+    public async Task Data_before_a_header_is_dropped_and_counted()
+    {
+        var session = WireSession.Of(5000, Small);
+        var data = (await session.DatagramsAsync()).Where(d => d[4] == (byte)DatagramKind.Data).ToList();
+
+        Take(data);
+
+        Assert.Equal(data.Count, counters.Dropped);
+        Assert.Equal(0, received.Opened);
+        Assert.Empty(received.Files);
+    }
+
+    [Fact]
+    public async Task A_session_whose_end_mark_came_ends_after_a_short_silence_and_says_what_is_missing()
+    {
+        var session = WireSession.Of(Small.PayloadBytes * 10, Small);
+        Take((await session.DatagramsAsync()).Where(d => !IsDataOf(d, block: 3)));
+        clock.Advance(options.EndGrace);
+        assembly.Tick();
+
+        var outcome = await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token);
+        Assert.True(outcome.SessionEnded);
+        Assert.Equal(1, outcome.Blocks.Missing);
+        Assert.False(outcome.Blocks.Has(3));
+        await assembly.StopAsync();
+        Assert.Equal(1, counters.Lost);
+    }
+
+    [Fact]
+    public async Task An_end_mark_in_the_middle_ends_nothing_while_symbols_come()
+    {
+        var session = WireSession.Of(Small.PayloadBytes * 10, Small);
+        var datagrams = await session.DatagramsAsync();
+        var end = datagrams[^1];
+        foreach (var datagram in datagrams)
+        {
+            Take([datagram, end]);
+            clock.Advance(options.EndGrace / 2);
+            assembly.Tick();
+        }
+
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
+    }
+
+    [Fact]
+    public async Task A_sender_that_stops_ends_its_session_after_the_idle_time()
+    {
+        var session = WireSession.Of(Small.PayloadBytes * 10, Small);
+        var datagrams = await session.DatagramsAsync();
+        Take(datagrams[..(datagrams.Count / 2)]);
+        clock.Advance(options.IdleTimeout);
+        assembly.Tick();
+
+        var outcome = await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token);
+        Assert.InRange(outcome.Blocks.Missing, 1, 9);
+    }
+
+    [Fact]
+    public async Task Two_sessions_whose_datagrams_mix_both_arrive()
+    {
+        const string other = "0190a0b0c0d0e0f0010203040506070a";
+        var first = WireSession.Of(20_000, Small, session: 1);
+        var second = WireSession.Of(30_000, Small, session: 2, other);
+        var (a, b) = (await first.DatagramsAsync(), await second.DatagramsAsync());
+        for (var i = 0; i < Math.Max(a.Count, b.Count); i++)
+        {
+            Take(a.Skip(i).Take(1).Concat(b.Skip(i).Take(1)));
+        }
+
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
+        await assembly.StopAsync();
+        Assert.True(received.Equals(WireSession.TransferId, first.Artifact));
+        Assert.True(received.Equals(other, second.Artifact));
+    }
+
+    [Fact]
+    public async Task A_header_that_says_another_geometry_than_its_datagrams_is_not_opened_and_the_right_one_still_is()
+    {
+        var session = WireSession.Of(5000, Small);
+        var datagrams = await session.DatagramsAsync();
+        Take(datagrams.Where(d => d[4] == (byte)DatagramKind.Header).Select(d =>
+        {
+            var changed = (byte[])d.Clone();
+            changed[15]++;
+            return changed;
+        }));
+        Assert.Equal(0, received.Opened);
+
+        Take(datagrams);
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
+    }
+
+    [Fact]
+    public async Task A_refused_session_is_opened_once_and_writes_nothing()
+    {
+        received.Refuse = true;
+        var datagrams = await WireSession.Of(5000, Small).DatagramsAsync(headerRepeats: 3);
+        Take(datagrams);
+        await assembly.StopAsync();
+        Take(datagrams);
+
+        Assert.Equal(1, received.Opened);
+        Assert.Empty(received.Files);
+        Assert.Equal(0, counters.Lost);
+    }
+
+    [Fact]
+    public async Task Headers_that_never_become_whole_make_room_for_new_ones_and_not_for_open_sessions()
+    {
+        var session = WireSession.Of(20_000, Small, session: 1);
+        var datagrams = await session.DatagramsAsync();
+        var headers = datagrams.TakeWhile(d => d[4] == (byte)DatagramKind.Header).Count();
+        Take(datagrams[..headers]);
+        for (var number = 2UL; number < 1000; number++)
+        {
+            Take([(await WireSession.Of(1, Small, number).DatagramsAsync())[0]]);
+        }
+
+        Take(datagrams[headers..]);
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
+        Assert.Equal(998, assembly.Gaps().Missing.Count);
+    }
+
+    [Fact]
+    public async Task An_artifact_of_no_bytes_ends_as_soon_as_it_is_opened()
+    {
+        Take(await WireSession.Of(0, Small).DatagramsAsync());
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Blocks);
+    }
+
+    [Fact]
+    public async Task A_sender_that_began_again_is_followed_to_its_new_session()
+    {
+        var datagrams = await WireSession.Of(Small.PayloadBytes * 10, Small, session: 1).DatagramsAsync();
+        Take(datagrams[..(datagrams.Count / 2)]);
+        clock.Advance(options.EndGrace);
+        assembly.Tick();
+
+        Take(await (WireSession.Of(Small.PayloadBytes * 10, Small, session: 1) with
+        {
+            Header = WireSession.Of(Small.PayloadBytes * 10, Small, session: 2).Header,
+        }).DatagramsAsync());
+        await assembly.StopAsync();
+
+        var outcome = await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token);
+        while (outcome.Blocks.Missing > 0)
+        {
+            outcome = await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token);
+        }
+
+        Assert.Equal(2, received.Opened);
+        Assert.True(received.Equals(WireSession.TransferId, WireSession.Of(Small.PayloadBytes * 10, Small, session: 1).Artifact));
+    }
+
+    [Fact]
+    public async Task Random_and_mutated_datagrams_open_nothing_and_write_nothing()
+    {
+        var random = new Random(5);
+        var genuine = await WireSession.Of(20_000, Small, session: 3).DatagramsAsync(headerRepeats: 2);
+        for (var i = 0; i < 100_000; i++)
+        {
+            Take([Noise(random, genuine)]);
+        }
+
+        assembly.Tick();
+        Assert.Equal(0, received.Opened);
+        Assert.Empty(received.Files);
+    }
+
+    /// <summary>A datagram of random bytes, of a random length, or a genuine one with a change in its symbol and perhaps its header.</summary>
+    internal static byte[] Noise(Random random, List<byte[]> genuine)
+    {
+        if (random.Next(3) == 0)
+        {
+            var noise = new byte[random.Next(1600)];
+            random.NextBytes(noise);
+            return noise;
+        }
+
+        var mutated = (byte[])genuine[random.Next(genuine.Count)].Clone();
+        mutated[^1] ^= (byte)random.Next(1, 256);
+        for (var changes = random.Next(4); changes > 0; changes--)
+        {
+            mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
+        }
+
+        return random.Next(4) == 0 ? mutated[..random.Next(mutated.Length)] : mutated;
+    }
+
+    private static bool IsDataOf(byte[] bytes, long block) =>
+        Datagram.TryRead(bytes, out var datagram) && datagram.Kind == DatagramKind.Data && datagram.Block == block;
+
+    private void Take(IEnumerable<byte[]> datagrams)
+    {
+        foreach (var datagram in datagrams)
+        {
+            assembly.Take(datagram);
+        }
+    }
+}
