@@ -5,9 +5,6 @@ namespace Gateway.High.Receive;
 /// <summary>What a lane's datagrams mean: which session each belongs to, when a session begins and ends. One thread, never waits, never throws for what a datagram says.</summary>
 internal sealed partial class LaneAssembly
 {
-    // Blocks of headers in the making; nobody vouches for them, so they are kept from the memory of data. 16 blocks of the default geometry fit several times over.
-    private const long HeaderBlockBytes = 32L << 20;
-
     private readonly LaneReceiverOptions options;
     private readonly OpenSession open;
     private readonly LaneCounters counters;
@@ -15,8 +12,8 @@ internal sealed partial class LaneAssembly
     private readonly ILogger logger;
     private readonly uint tag;
     private readonly long origin;
-    private readonly BlockMemory headerMemory = new(HeaderBlockBytes);
     private readonly BlockMemory memory;
+    private readonly LaneHeaders headers;
     private readonly Dictionary<ulong, LaneSession> sessions = [];
     private readonly ClosedSessions closed = new();
     private readonly List<LaneSession> ending = [];
@@ -32,6 +29,7 @@ internal sealed partial class LaneAssembly
         (this.options, this.open, this.counters, this.timeProvider, this.logger, this.stopping) = (options, open, counters, timeProvider, logger, stopping);
         tag = Datagram.TagOf(options.Lane);
         memory = new(options.BlockBytes);
+        headers = new(options, counters, logger);
         origin = timeProvider.GetTimestamp();
     }
 
@@ -88,6 +86,7 @@ internal sealed partial class LaneAssembly
     {
         now = timeProvider.GetElapsedTime(origin);
         ending.RemoveAll(s => s.Completion.IsCompleted);
+        headers.Expire(now);
         foreach (var (number, session) in sessions)
         {
             var silence = now - session.LastSymbol;
@@ -111,31 +110,19 @@ internal sealed partial class LaneAssembly
 
     private void TakeHeader(in Datagram datagram, ReadOnlySpan<byte> symbol)
     {
-        if (!sessions.TryGetValue(datagram.Session, out var session))
+        if (sessions.TryGetValue(datagram.Session, out var opened))
         {
-            if (HeaderAssembler.IsTooLong(datagram) || !MakeRoom())
-            {
-                counters.Drop();
-                return;
-            }
-
-            sessions[datagram.Session] = session = new(datagram, headerMemory, counters, logger);
+            Touch(opened);
         }
-
-        Touch(session);
-        if (session.TakeHeader(datagram, symbol) is { } bytes)
+        else if (headers.Take(datagram, symbol, now) is { } bytes)
         {
-            Open(datagram, session, bytes);
-        }
-        else if (session.HeaderBytes > 0)
-        {
-            KeepHeadersWithinBounds();
+            Open(datagram, bytes);
         }
     }
 
     private void TakeData(in Datagram datagram, ReadOnlySpan<byte> symbol)
     {
-        if (!sessions.TryGetValue(datagram.Session, out var session) || session.Header is null)
+        if (!sessions.TryGetValue(datagram.Session, out var session))
         {
             counters.Drop();
             return;
@@ -151,82 +138,51 @@ internal sealed partial class LaneAssembly
         session.EndSeen = false;
     }
 
-    private void Open(in Datagram datagram, LaneSession session, byte[] bytes)
+    // A header that is turned away here does not spend its number: anyone can make one that is whole and wrong, and the right one may follow.
+    private void Open(in Datagram datagram, byte[] bytes)
     {
         if (!SessionHeader.Parse(bytes).Succeeded(out var header, out var refusal))
         {
-            Refuse(datagram.Session, session, refusal.Detail);
+            LogHeaderInvalid(datagram.Session, options.Lane, refusal.Detail);
             return;
         }
 
         if (header.Lane != options.Lane || header.Session != datagram.Session || header.Geometry != datagram.Geometry)
         {
-            Refuse(datagram.Session, session, "lane, session or geometry differ from its datagrams");
+            LogHeaderInvalid(datagram.Session, options.Lane, "lane, session or geometry differ from its datagrams");
             return;
         }
 
+        if (sessions.Count == options.MaximumSessions)
+        {
+            LogTooMany(header.Session, options.Lane);
+            return;
+        }
+
+        headers.Forget(header.Session);
         lock (gapsGate)
         {
             gaps.Arrive(header.Session);
         }
 
+        var before = EndOthersOf(header.Content.TransferId);
         var mostBlocks = (int)(options.BlockBytes / header.Geometry.BlockBytes) + 1;
-        session.Open(header, memory, mostBlocks, open, EndOthersOf(header.Content.TransferId), stopping);
+        var session = new LaneSession(header, memory, mostBlocks, counters, logger) { LastSymbol = now };
+        sessions[header.Session] = session;
+        session.Open(open, before, stopping);
     }
 
     // A sender that restarted sends a transfer again while its old session here still waits. One that still brings symbols is left alone: this header is not verified yet.
     private Task EndOthersOf(string transferId)
     {
-        var others = sessions.Where(s => s.Value.Header?.Content.TransferId == transferId).ToList();
+        var others = sessions.Where(s => s.Value.Header.Content.TransferId == transferId).ToList();
         foreach (var (number, other) in others.Where(s => now - s.Value.LastSymbol >= options.EndGrace))
         {
             Close(number, other);
         }
 
         return Task.WhenAll(others.Select(s => s.Value.Completion).Concat(
-            ending.Where(s => s.Header?.Content.TransferId == transferId).Select(s => s.Completion)));
-    }
-
-    // The number is not spent: anyone can make a header that is whole and wrong, and the right one may follow.
-    private void Refuse(ulong number, LaneSession session, string why)
-    {
-        counters.Drop();
-        LogHeaderInvalid(number, options.Lane, why);
-        session.Close();
-        sessions.Remove(number);
-    }
-
-    // A session with a whole header is never put out by one without: headers cost their sender nothing.
-    private bool MakeRoom()
-    {
-        if (sessions.Count < options.MaximumSessions)
-        {
-            return true;
-        }
-
-        return TryEvict();
-    }
-
-    private bool TryEvict()
-    {
-        var unopened = sessions.Where(s => s.Value.Header is null).ToList();
-        if (unopened.Count == 0)
-        {
-            return false;
-        }
-
-        var (number, session) = unopened.MinBy(s => s.Value.LastSymbol);
-        LogEvicted(number, options.Lane);
-        session.Close();
-        sessions.Remove(number);
-        return true;
-    }
-
-    private void KeepHeadersWithinBounds()
-    {
-        while (sessions.Values.Sum(s => s.HeaderBytes) > options.HeaderBytes && TryEvict())
-        {
-        }
+            ending.Where(s => s.Header.Content.TransferId == transferId).Select(s => s.Completion)));
     }
 
     private void Close(ulong number, LaneSession session)
@@ -255,6 +211,6 @@ internal sealed partial class LaneAssembly
     [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} has an invalid header: {Why}")]
     private partial void LogHeaderInvalid(ulong session, string lane, string why);
 
-    [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} made room before its header was whole")]
-    private partial void LogEvicted(ulong session, string lane);
+    [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} is not opened: too many are open")]
+    private partial void LogTooMany(ulong session, string lane);
 }

@@ -26,7 +26,7 @@ public sealed record LaneReceiverOptions
     /// <summary>Headers that are not yet whole, in bytes, all sessions together: the largest header and room for small ones beside it.</summary>
     public long HeaderBytes { get; init; } = 136L << 20;
 
-    /// <summary>Sessions at once, including those whose header is not yet whole; the one that was silent longest makes room.</summary>
+    /// <summary>Sessions open at once, and as many headers that are not yet whole.</summary>
     public int MaximumSessions { get; init; } = 8;
 
     /// <summary>A session that is silent for this long has ended, whether its end mark came or not.</summary>

@@ -4,29 +4,36 @@ using Gateway.Core.Wire;
 namespace Gateway.High.Receive;
 
 /// <summary>
-/// One session: first its header is put together; then the header is opened by a task of its own while blocks are put together already; then that task writes them.
-/// All methods but the task belong to the lane's decoding thread.
+/// One session whose header is whole. A task of its own opens the header, then writes blocks; blocks are put together meanwhile, as far as memory goes.
+/// All methods but that task belong to the lane's decoding thread.
 /// </summary>
 internal sealed partial class LaneSession
 {
-    private readonly ulong number;
     private readonly LaneCounters counters;
     private readonly ILogger logger;
-    private HeaderAssembler? headerAssembler;
-    private BlockAssembler? assembler;
-    private Channel<AssembledBlock>? blocks;
+    private readonly BlockAssembler assembler;
+    private readonly Channel<AssembledBlock> blocks;
     private long countedRepaired;
     private long countedLost;
+    private bool forgotten;
     private volatile BlockDestination? destination;
     private volatile bool finished;
-    private bool forgotten;
+    private volatile bool whole;
 
-    public LaneSession(in Datagram first, BlockMemory headerMemory, LaneCounters counters, ILogger logger)
+    /// <param name="header">The header; well formed, not verified.</param>
+    /// <param name="memory">Where blocks are put together.</param>
+    /// <param name="mostBlocks">Blocks that may wait to be written; memory runs out before.</param>
+    /// <param name="counters">Of the lane.</param>
+    /// <param name="logger">Of the lane.</param>
+    public LaneSession(SessionHeader header, BlockMemory memory, int mostBlocks, LaneCounters counters, ILogger logger)
     {
-        number = first.Session;
-        headerAssembler = new(first, headerMemory);
-        (this.counters, this.logger) = (counters, logger);
+        (Header, this.counters, this.logger) = (header, counters, logger);
+        assembler = new(DatagramKind.Data, header.Session, header.Geometry, header.TotalBytes, memory);
+        blocks = Channel.CreateBounded<AssembledBlock>(new BoundedChannelOptions(mostBlocks) { SingleReader = true, SingleWriter = true });
     }
+
+    /// <summary>What it is about.</summary>
+    public SessionHeader Header { get; }
 
     /// <summary>When the newest symbol came.</summary>
     public TimeSpan LastSymbol { get; set; }
@@ -34,61 +41,23 @@ internal sealed partial class LaneSession
     /// <summary>True where an end mark came and no symbol after it.</summary>
     public bool EndSeen { get; set; }
 
-    /// <summary>The header once it is whole.</summary>
-    public SessionHeader? Header { get; private set; }
-
-    /// <summary>Bytes held of a header that is not yet whole.</summary>
-    public long HeaderBytes => headerAssembler?.HeldBytes ?? 0;
-
-    /// <summary>True where nothing more is wanted of this session: it is refused, or has every block.</summary>
+    /// <summary>True where nothing more is wanted of it: it was refused, or is whole, or failed.</summary>
     public bool Finished => finished;
 
-    /// <summary>True where it ended with every block there.</summary>
-    public bool Whole { get; private set; }
+    /// <summary>True where every block is there.</summary>
+    public bool Whole => whole;
 
     /// <summary>Ends when the last block is written and the destination has been told.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Takes a symbol of the header. Gives the header's bytes when it completes them.</summary>
-    public byte[]? TakeHeader(in Datagram datagram, ReadOnlySpan<byte> symbol)
-    {
-        if (headerAssembler is null)
-        {
-            return null;
-        }
-
-        if (!headerAssembler.Fits(datagram))
-        {
-            counters.Drop();
-            return null;
-        }
-
-        Count(headerAssembler.Take(datagram, symbol, out var bytes));
-        return bytes;
-    }
-
-    /// <summary>The header is whole and well formed: opens it and takes data from now on.</summary>
-    /// <param name="header">The header.</param>
-    /// <param name="memory">Where blocks are put together.</param>
-    /// <param name="mostBlocks">Blocks that may wait to be written; memory runs out before.</param>
-    /// <param name="open">Verifies the header.</param>
-    /// <param name="before">Older sessions of the same transfer, which must have ended before.</param>
-    /// <param name="cancellationToken">The service stops.</param>
-    public void Open(
-        SessionHeader header, BlockMemory memory, int mostBlocks, OpenSession open, Task before, CancellationToken cancellationToken)
-    {
-        headerAssembler!.GiveUp();
-        headerAssembler = null;
-        Header = header;
-        assembler = new(DatagramKind.Data, header.Session, header.Geometry, header.TotalBytes, memory);
-        blocks = Channel.CreateBounded<AssembledBlock>(new BoundedChannelOptions(mostBlocks) { SingleReader = true, SingleWriter = true });
-        Completion = Task.Run(() => RunAsync(header, open, before, cancellationToken), CancellationToken.None);
-    }
+    /// <summary>Opens the header once the older sessions of the same transfer have ended. To be called once.</summary>
+    public void Open(OpenSession open, Task before, CancellationToken cancellationToken) =>
+        Completion = Task.Run(() => RunAsync(open, before, cancellationToken), CancellationToken.None);
 
     /// <summary>Takes a symbol of the data.</summary>
     public void TakeData(in Datagram datagram, ReadOnlySpan<byte> symbol)
     {
-        if (assembler is null || !assembler.Fits(datagram))
+        if (!assembler.Fits(datagram))
         {
             counters.Drop();
             return;
@@ -108,10 +77,14 @@ internal sealed partial class LaneSession
             }
         }
 
-        Count(assembler.Take(datagram, symbol, out var block));
-        if (block is { } whole && !blocks!.Writer.TryWrite(whole))
+        if (assembler.Take(datagram, symbol, out var block) is SymbolFate.Duplicate or SymbolFate.Dropped)
         {
-            whole.Release();
+            counters.Drop();
+        }
+
+        if (block is { } assembled && !blocks.Writer.TryWrite(assembled))
+        {
+            assembled.Release();
         }
 
         CountBlocks();
@@ -120,37 +93,37 @@ internal sealed partial class LaneSession
     /// <summary>No more symbols are taken; what is whole is still written.</summary>
     public void Close()
     {
-        headerAssembler?.GiveUp();
-        assembler?.GiveUp();
-        if (assembler is not null && !finished)
+        assembler.GiveUp();
+        if (!finished)
         {
             CountBlocks();
         }
 
-        blocks?.Writer.TryComplete();
+        blocks.Writer.TryComplete();
     }
 
-    private async Task RunAsync(SessionHeader header, OpenSession open, Task before, CancellationToken cancellationToken)
+    private async Task RunAsync(OpenSession open, Task before, CancellationToken cancellationToken)
     {
+        var (number, transferId) = (Header.Session, Header.Content.TransferId);
         try
         {
             await before.WaitAsync(cancellationToken).ConfigureAwait(false);
-            await using var opened = await open(header, cancellationToken).ConfigureAwait(false);
+            await using var opened = await open(Header, cancellationToken).ConfigureAwait(false);
             if (opened is null)
             {
-                LogRefused(number, header.Content.TransferId);
+                LogRefused(number, transferId);
                 return;
             }
 
             var outstanding = Missing(opened);
             destination = opened;
-            LogOpened(number, header.Content.TransferId, outstanding, header.Blocks);
+            LogOpened(number, transferId, outstanding, Header.Blocks);
             await WriteAsync(opened, outstanding, cancellationToken).ConfigureAwait(false);
             var missing = Missing(opened);
             counters.Lose(Math.Max(0, missing - Volatile.Read(ref countedLost)));
-            Whole = missing == 0;
+            whole = missing == 0;
             await opened.SessionEndedAsync(cancellationToken).ConfigureAwait(false);
-            LogEnded(number, header.Content.TransferId, missing, header.Blocks);
+            LogEnded(number, transferId, missing, Header.Blocks);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -160,12 +133,12 @@ internal sealed partial class LaneSession
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogFailed(e, number, header.Content.TransferId);
+            LogFailed(e, number, transferId);
         }
         finally
         {
             finished = true;
-            blocks!.Writer.TryComplete();
+            blocks.Writer.TryComplete();
             while (blocks.Reader.TryRead(out var unwanted))
             {
                 unwanted.Release();
@@ -175,7 +148,7 @@ internal sealed partial class LaneSession
 
     private async Task WriteAsync(BlockDestination into, long outstanding, CancellationToken cancellationToken)
     {
-        while (outstanding > 0 && !into.IsClosed && await blocks!.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        while (outstanding > 0 && !into.IsClosed && await blocks.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
             while (blocks.Reader.TryRead(out var block))
             {
@@ -206,17 +179,9 @@ internal sealed partial class LaneSession
         return missing;
     }
 
-    private void Count(SymbolFate fate)
-    {
-        if (fate is SymbolFate.Duplicate or SymbolFate.Dropped)
-        {
-            counters.Drop();
-        }
-    }
-
     private void CountBlocks()
     {
-        counters.Repair(assembler!.RepairedBlocks - countedRepaired);
+        counters.Repair(assembler.RepairedBlocks - countedRepaired);
         countedRepaired = assembler.RepairedBlocks;
         counters.Lose(assembler.LostBlocks - countedLost);
         Volatile.Write(ref countedLost, assembler.LostBlocks);

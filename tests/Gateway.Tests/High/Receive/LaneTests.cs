@@ -44,7 +44,7 @@ public sealed class LaneTests : IAsyncLifetime
     {
         var random = new Random(7);
         await using var link = Link((n, d) => n is >= 3000 and < 3050 || random.Next(100) < 2 ? [] : [d]);
-        var artifact = Artifact(30_000_001);
+        var artifact = Artifact(15_000_001);
 
         await SendAsync(link, artifact);
 
@@ -154,7 +154,7 @@ public sealed class LaneTests : IAsyncLifetime
 
     private async Task SendAsync(LossyLink link, byte[] artifact)
     {
-        var options = new LaneSenderOptions { Lane = "lane-1", Target = link.EndPoint, RateBitsPerSecond = 400_000_000 };
+        var options = new LaneSenderOptions { Lane = "lane-1", Target = link.EndPoint, RateBitsPerSecond = 150_000_000 };
         await using var sender = new LaneSender(options, _ => ValueTask.FromResult(++session), TimeProvider.System, NullLogger<LaneSender>.Instance);
         sender.Start();
         var sent = 0L;

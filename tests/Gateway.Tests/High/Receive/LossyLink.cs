@@ -6,7 +6,7 @@ namespace Gateway.Tests.High.Receive;
 /// <summary>A one-way link on loopback that loses, repeats or holds back datagrams as it is told.</summary>
 internal sealed class LossyLink : IAsyncDisposable
 {
-    private readonly Socket inward = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 64 << 20, ReceiveTimeout = 20 };
+    private readonly Socket inward = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4 << 20, ReceiveTimeout = 20 };
     private readonly Socket outward = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly CancellationTokenSource stopping = new();
     private readonly Func<long, byte[], IEnumerable<byte[]>> pass;

@@ -9,7 +9,7 @@ namespace Gateway.Tests.Low.Send;
 
 public sealed class LaneSenderTests : IDisposable
 {
-    private readonly Socket wire = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000 };
+    private readonly Socket wire = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000, ReceiveBufferSize = 4 << 20 };
     private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(60));
 
     public LaneSenderTests() => wire.Bind(new IPEndPoint(IPAddress.Loopback, 0));
