@@ -9,6 +9,12 @@ namespace Gateway.Core.Inspection.Refused;
 /// </summary>
 internal sealed class PickleWalk
 {
+    /// <summary>Opcodes after which the file is taken for a pickle without waiting for a call or its end: prose fails at one of the first.</summary>
+    private const int MaximumOpcodes = 1_000_000;
+
+    /// <summary>Last control byte that no text holds.</summary>
+    private const byte LastBinaryControl = 8;
+
     private readonly PickleStack stack = new();
     private readonly PickleLineReader line = new();
     private State state = State.Opcode;
@@ -18,6 +24,9 @@ internal sealed class PickleWalk
     private int countBytes;
     private int linesLeft;
     private ulong skip;
+    private int opcodes;
+    private bool hasBinaryArgument;
+    private bool hasControl;
 
     private enum State
     {
@@ -46,7 +55,7 @@ internal sealed class PickleWalk
             {
                 State.Opcode => Opcode(block[0]),
                 State.Count => Count(block[0]),
-                State.Skip => Skip(block.Length),
+                State.Skip => Skip(block),
                 State.Line => Line(block),
                 _ => Behind(block),
             };
@@ -55,7 +64,13 @@ internal sealed class PickleWalk
     }
 
     /// <summary>The file ended.</summary>
-    public void Complete() => state = state is State.Stopped or State.Pickle ? State.Pickle : State.NotPickle;
+    public void Complete()
+    {
+        // A letter read as a count may leap over a whole paragraph onto its full stop. Picklers write counts and memo numbers as control
+        // bytes; a program without any, that names nothing, runs nothing and is as well text.
+        var isProse = hasBinaryArgument && !hasControl && !stack.HasNames;
+        state = state == State.Pickle || (state == State.Stopped && !isProse) ? State.Pickle : State.NotPickle;
+    }
 
     private int Opcode(byte b)
     {
@@ -67,6 +82,7 @@ internal sealed class PickleWalk
 
         opcode = found;
         hasProtocol |= b == 0x80;
+        hasBinaryArgument |= opcode.Argument is PickleArgument.Fixed or PickleArgument.Counted;
         countBytes = 0;
         switch (opcode.Argument)
         {
@@ -95,6 +111,7 @@ internal sealed class PickleWalk
     private int Count(byte b)
     {
         count[countBytes++] = b;
+        hasControl |= b <= LastBinaryControl;
         if (countBytes == opcode.Size)
         {
             count.AsSpan(countBytes).Clear();
@@ -109,9 +126,10 @@ internal sealed class PickleWalk
         return 1;
     }
 
-    private int Skip(int available)
+    private int Skip(ReadOnlySpan<byte> block)
     {
-        var taken = (int)Math.Min(skip, (ulong)available);
+        var taken = (int)Math.Min(skip, (ulong)block.Length);
+        hasControl |= block[..taken].ContainsAnyInRange<byte>(0, LastBinaryControl);
         skip -= (ulong)taken;
         if (skip == 0)
         {
@@ -157,7 +175,7 @@ internal sealed class PickleWalk
         {
             state = State.NotPickle;
         }
-        else if (stack.IsTooDeep || CallsCode(overName, hadData))
+        else if (++opcodes > MaximumOpcodes || stack.IsTooDeep || CallsCode(overName, hadData))
         {
             // Code runs here, whatever follows: an unpickler has no need to reach STOP.
             state = State.Pickle;

@@ -18,6 +18,7 @@ internal static class Signatures
         new([(byte)'R', (byte)'a', (byte)'r', (byte)'!', 0x1A, 0x07], RefusalCode.ArchiveRefused, "a RAR archive"),
         new([(byte)'M', (byte)'S', (byte)'C', (byte)'F', 0, 0, 0, 0], RefusalCode.ArchiveRefused, "a cabinet archive"),
         new([0x1F, 0x9D], RefusalCode.ArchiveRefused, "compress data"),
+        new([.. "version https://git-lfs.github.com/spec/"u8], RefusalCode.FormatMismatch, "a Git LFS pointer instead of the file; run git lfs pull"),
         new([.. "!<arch>\n"u8], RefusalCode.ArchiveRefused, "an ar archive"),
         new([0xED, 0xAB, 0xEE, 0xDB], RefusalCode.ArchiveRefused, "an RPM package"),
         new([0x7F, (byte)'E', (byte)'L', (byte)'F'], RefusalCode.ExecutableRefused, "an ELF program or library"),
@@ -29,14 +30,14 @@ internal static class Signatures
         new([0, (byte)'a', (byte)'s', (byte)'m'], RefusalCode.ExecutableRefused, "a WebAssembly module"),
         new([(byte)'B', (byte)'C', 0xC0, 0xDE], RefusalCode.ExecutableRefused, "LLVM bitcode"),
         new([0x1B, (byte)'L', (byte)'u', (byte)'a'], RefusalCode.ExecutableRefused, "Lua bytecode"),
-        new([.. "dex\n"u8], RefusalCode.ExecutableRefused, "an Android program"),
-        new([.. "GGUF"u8], RefusalCode.FormatUnknown, "GGUF"),
-        new([.. "PAR1"u8], RefusalCode.FormatUnknown, "Parquet"),
-        new([.. "ARROW1"u8], RefusalCode.FormatUnknown, "Arrow"),
+        new([.. "dex\n"u8], RefusalCode.ExecutableRefused, "an Android program", IsWord: true),
+        new([.. "GGUF"u8], RefusalCode.FormatUnknown, "GGUF", IsWord: true),
+        new([.. "PAR1"u8], RefusalCode.FormatUnknown, "Parquet", IsWord: true),
+        new([.. "ARROW1"u8], RefusalCode.FormatUnknown, "Arrow", IsWord: true),
         new([0x89, (byte)'H', (byte)'D', (byte)'F'], RefusalCode.FormatUnknown, "HDF5"),
         new([0x89, (byte)'P', (byte)'N', (byte)'G'], RefusalCode.FormatUnknown, "a PNG image"),
         new([0xFF, 0xD8, 0xFF], RefusalCode.FormatUnknown, "a JPEG image"),
-        new([.. "GIF8"u8], RefusalCode.FormatUnknown, "a GIF image"),
+        new([.. "GIF8"u8], RefusalCode.FormatUnknown, "a GIF image", IsWord: true),
         new([.. "%PDF-"u8], RefusalCode.FormatUnknown, "a PDF document"),
         new([.. "SQLite format 3\0"u8], RefusalCode.FormatUnknown, "a SQLite database"),
     ];
@@ -46,7 +47,7 @@ internal static class Signatures
     {
         foreach (var signature in Known)
         {
-            if (head.StartsWith(signature.Bytes))
+            if (head.StartsWith(signature.Bytes) && (!signature.IsWord || head.Contains((byte)0)))
             {
                 return Findings.Refuse(signature.Code, 0, signature.What);
             }
@@ -85,5 +86,9 @@ internal static class Signatures
             && head[(int)pe..].StartsWith("PE\0\0"u8);
     }
 
-    private sealed record Signature(byte[] Bytes, RefusalCode Code, string What);
+    /// <param name="Bytes">What the file begins with.</param>
+    /// <param name="Code">The refusal.</param>
+    /// <param name="What">What it is.</param>
+    /// <param name="IsWord">Prose may begin with it, so the file must be binary besides.</param>
+    private sealed record Signature(byte[] Bytes, RefusalCode Code, string What, bool IsWord = false);
 }

@@ -1,4 +1,5 @@
 using Gateway.Core.Inspection;
+using Gateway.Core.Manifests;
 using Xunit;
 
 namespace Gateway.Tests.Core.Inspection;
@@ -34,6 +35,19 @@ public sealed class InspectionVectorTests
             var inspection = Inspected.File(vector.Path, vector.Input);
             Assert.All(inspection.Findings, f => Assert.True(f.Message.All(c => c is >= ' ' and <= '~'), $"{file} {vector.Name}: {f.Message}"));
             Assert.True(inspection.Accepted || (inspection.Findings.Count == 1 && inspection.Summary.Count == 0 && inspection.Refusal is not null), vector.Name);
+        }
+    }
+
+    [Fact]
+    public void Every_inspection_is_carried_by_the_signed_document_unchanged()
+    {
+        foreach (var (file, vector) in InspectionVectors.All)
+        {
+            var artifact = new ArtifactInspector(ArtifactKind.Dataset);
+            artifact.Add(Inspected.File(vector.Path, vector.Input), vector.Format);
+            var payload = artifact.Complete().ToReport(Gateway.Core.Digest.Of([]), previous: null).ToPayload();
+            Assert.True(InspectionReport.Parse(payload).Succeeded(out var report, out var refusal), $"{file} {vector.Name}: {refusal}");
+            Assert.Equal(payload, report.ToPayload());
         }
     }
 

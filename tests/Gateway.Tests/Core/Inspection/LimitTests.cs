@@ -68,7 +68,7 @@ public sealed class LimitTests
         var header = new StringBuilder("{");
         for (var i = 0; i <= InspectionLimits.SafetensorsTensors; i++)
         {
-            header.Append(i > 0 ? "," : "").Append("\"").Append(i).Append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
+            header.Append(i > 0 ? "," : "").Append('"').Append(i).Append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
         }
 
         Assert.Equal(["LIMIT_EXCEEDED"], Inspected.File("a.safetensors", SafetensorsFiles.Of(header.Append('}').ToString(), 0)).Codes());
@@ -93,6 +93,10 @@ public sealed class LimitTests
     [Fact]
     public void A_pickle_that_nests_beyond_the_limit_is_refused_as_one() =>
         Assert.Equal(["PICKLE_REFUSED"], Inspected.File("a.txt", Encoding.ASCII.GetBytes(new string('(', 1_000_000))).Codes());
+
+    [Fact]
+    public void A_pickle_that_goes_on_beyond_the_limit_is_refused_as_one() =>
+        Assert.Equal(["PICKLE_REFUSED"], Inspected.File("a.txt", Encoding.ASCII.GetBytes(new string('N', 1_100_000))).Codes());
 
     /// <summary>A beginning and then one character over and over, in blocks that are made once.</summary>
     private static FileInspection Stream(string path, long bytes, string begin, char filler, out long allocated)
