@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Core.Ledger;
 using Gateway.Core.Policy;
 using Gateway.Core.Trust;
 using Gateway.High.Import;
@@ -51,7 +52,14 @@ internal static class HighService
         app.MapGrpcService<LaneCalls>();
         app.MapGrpcService<AuditLog>();
         await app.Services.GetRequiredService<Restart>().CarryOnAsync(cancellationToken);
-        return OpenLanes(app.Services) is { } unbound ? unbound : app;
+        if (OpenLanes(app.Services) is { } unbound)
+        {
+            return unbound;
+        }
+
+        var active = $"trust root {root.Version} {root.Digest}, policy {policy.Bundle.Version} {policy.Bundle.Digest}";
+        await catalog.AuditAsync(new AuditEntry { Actor = AuditEntry.Service, Action = "service.started", Detail = active }, cancellationToken);
+        return app;
     }
 
     /// <summary>Check 4's other half: neither trust root nor policy goes back to one that was active before.</summary>
@@ -77,9 +85,11 @@ internal static class HighService
         services.AddSingleton<Publication>();
         services.AddSingleton<HighPipeline>();
         services.AddSingleton<Restart>();
+        services.AddSingleton<ExpiryService>();
         services.AddSingleton<Intake>();
         services.AddSingleton<IReadOnlyList<LaneReceiver>>(provider => [.. configuration.Lanes.Select(lane => Receiver(lane, provider))]);
         services.AddHostedService<VerificationService>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService<ReceivingService>();
     }
 

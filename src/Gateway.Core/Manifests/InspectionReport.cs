@@ -41,7 +41,7 @@ public sealed record InspectionReport
     /// <summary>What nobody looked at, one sentence each.</summary>
     public required IReadOnlyList<string> NotChecked { get; init; }
 
-    /// <summary>Null for a first version. The high side does not recompute it; approvers see it.</summary>
+    /// <summary>Null for a first version. Approvers see it; the high side recomputes it where it holds that version.</summary>
     public required PreviousVersion? Previous { get; init; }
 
     /// <summary>The report on an artifact that was inspected here.</summary>

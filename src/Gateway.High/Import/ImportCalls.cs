@@ -10,8 +10,7 @@ using ImportMessage = Gateway.Protocol.High.V1.Import;
 namespace Gateway.High.Import;
 
 /// <summary>What importers ask: what is here, what comes, and that they took it over.</summary>
-internal sealed partial class ImportCalls(
-    HighCatalog catalog, PublishedFileReader files, IHostApplicationLifetime lifetime) : ImportService.ImportServiceBase
+internal sealed partial class ImportCalls(HighCatalog catalog, PublishedFileReader files) : ImportService.ImportServiceBase
 {
     /// <summary>Imports on a page that asks for no number.</summary>
     public const int DefaultPageSize = 50;
@@ -47,23 +46,22 @@ internal sealed partial class ImportCalls(
         WatchImportsRequest request, IServerStreamWriter<ImportEventMessage> responseStream, ServerCallContext context)
     {
         context.CallerWith(Readers);
-        // A watcher never ends by itself; without the second token the service could not stop while one is there.
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        var last = await catalog.LastEventAsync(ended.Token);
+        var ended = context.CancellationToken;
+        var last = await catalog.LastEventAsync(ended);
         var after = ImportCursor.Read(request.Cursor, last).OrRefuse();
         while (true)
         {
             var changed = catalog.Changes.Next;
-            var events = await catalog.ListEventsAsync(after, EventsPerRead, ended.Token);
+            var events = await catalog.ListEventsAsync(after, EventsPerRead, ended);
             foreach (var change in events.Events)
             {
-                await responseStream.WriteAsync(change.ToProto(), ended.Token);
+                await responseStream.WriteAsync(change.ToProto(), ended);
             }
 
             after = events.Through;
             if (!events.More)
             {
-                await changed.WaitAsync(ended.Token);
+                await changed.WaitAsync(ended);
             }
         }
     }

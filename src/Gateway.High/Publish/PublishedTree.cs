@@ -35,7 +35,7 @@ public sealed class PublishedTree
         var files = 0;
         foreach (var (path, _, _) in StoredTree.Entries(tree).Where(entry => !entry.IsDirectory))
         {
-            SetMode(Path.Combine(tree, path), ReadOnlyFile);
+            DurableFiles.SetMode(Path.Combine(tree, path), ReadOnlyFile);
             files++;
         }
 
@@ -54,10 +54,10 @@ public sealed class PublishedTree
         var directory = DirectoryOf(artifact);
         foreach (var (path, _, _) in StoredTree.Entries(directory).Where(entry => entry.IsDirectory).ToList())
         {
-            SetMode(Path.Combine(directory, path), ReadOnlyDirectory);
+            DurableFiles.SetMode(Path.Combine(directory, path), ReadOnlyDirectory);
         }
 
-        SetMode(directory, ReadOnlyDirectory);
+        DurableFiles.SetMode(directory, ReadOnlyDirectory);
         DurableFiles.FlushDirectory(directory);
     }
 
@@ -89,15 +89,5 @@ public sealed class PublishedTree
         }
 
         DurableFiles.FlushDirectory(tree);
-    }
-
-    private static void SetMode(string path, UnixFileMode mode)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new PlatformNotSupportedException("Published trees need POSIX modes.");
-        }
-
-        File.SetUnixFileMode(path, mode);
     }
 }

@@ -67,6 +67,7 @@ public sealed class BlockDestination : IAsyncDisposable
             tree.Write(block * written.BlockBytes, payload.Span);
             written.Mark(block);
             unreported += payload.Length;
+            HighTelemetry.ReceivedBytes.Add(payload.Length);
             if (written.Missing == 0)
             {
                 await FinishAsync(sessionEnded: false, cancellationToken).ConfigureAwait(false);

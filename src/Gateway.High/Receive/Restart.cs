@@ -1,14 +1,13 @@
-using Gateway.Core;
 using Gateway.High.Verify;
 using Gateway.Storage.High;
 
 namespace Gateway.High.Receive;
 
 /// <summary>Puts the disk and the catalog back in step when the service starts, before a lane is opened.</summary>
-public sealed class Restart(HighCatalog catalog, StagingArea staging, WaitingImports waiting, TimeProvider time)
+public sealed class Restart(HighCatalog catalog, StagingArea staging, WaitingImports waiting, ExpiryService expiry)
 {
     /// <summary>
-    /// Imports that were receiving wait for their transfer to be sent again, those that expired meanwhile are refused, whole ones are verified from the
+    /// Imports that were receiving wait for their transfer to be sent again unless they expired meanwhile, whole ones are verified from the
     /// beginning, and directories that belong to none are removed.
     /// </summary>
     public async Task CarryOnAsync(CancellationToken cancellationToken)
@@ -21,12 +20,6 @@ public sealed class Restart(HighCatalog catalog, StagingArea staging, WaitingImp
                 await waiting.AddAsync(import.Id, cancellationToken).ConfigureAwait(false);
                 kept.Add(import.Id);
             }
-            else if (time.GetUtcNow() >= import.Claim!.NotAfter)
-            {
-                await catalog
-                    .QuarantineAsync(import.Id, new Refusal(RefusalCode.Expired, "before all of it had arrived"), cancellationToken)
-                    .ConfigureAwait(false);
-            }
             else
             {
                 await catalog.SuspendAsync(import.Id, cancellationToken).ConfigureAwait(false);
@@ -35,5 +28,6 @@ public sealed class Restart(HighCatalog catalog, StagingArea staging, WaitingImp
         }
 
         staging.RemoveAllBut(kept);
+        await expiry.SweepAsync(cancellationToken).ConfigureAwait(false);
     }
 }

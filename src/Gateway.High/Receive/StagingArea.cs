@@ -23,6 +23,11 @@ public sealed class StagingArea
         staging = root.Staging;
         quarantine = Path.Combine(root.Path, "quarantine");
         DurableFiles.CreateDirectory(quarantine);
+        // Nobody but this service reads what is not published.
+        foreach (var own in (string[])[staging, quarantine])
+        {
+            DurableFiles.SetMode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     /// <summary>The files of an import while it is received and verified.</summary>

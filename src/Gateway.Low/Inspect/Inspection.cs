@@ -77,19 +77,7 @@ internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Sta
         // Read without its signature: the difference is a service to approvers, and its digest is inside what they sign.
         var envelope = await documents.ReadAsync(last.Id, LowDocument.Manifest, cancellation);
         return Envelope.Parse(envelope).Succeeded(out var parsed, out _) && Manifest.Parse(parsed.Payload).Succeeded(out var previous, out _)
-            ? Compare(previous, parsed.PayloadDigest, manifest)
+            ? VersionDifference.Between(previous, parsed.PayloadDigest, manifest)
             : throw new InvalidDataException($"The stored manifest of transfer {last.Id} cannot be read.");
-    }
-
-    private static PreviousVersion Compare(Manifest previous, Digest previousDigest, Manifest manifest)
-    {
-        var before = previous.Files.ToDictionary(file => file.Path, file => file.Digest);
-        var kept = manifest.Files.Where(file => before.ContainsKey(file.Path)).ToList();
-        return new PreviousVersion(
-            previous.Artifact.Version,
-            previousDigest,
-            manifest.Files.Count - kept.Count,
-            previous.Files.Count - kept.Count,
-            kept.Count(file => before[file.Path] != file.Digest));
     }
 }

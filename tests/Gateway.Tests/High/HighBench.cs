@@ -68,7 +68,8 @@ internal sealed class HighBench : IAsyncDisposable
     {
         await CloseStoreAsync();
         await OpenStoreAsync();
-        await new Restart(Catalog, Staging, Waiting, Time).CarryOnAsync(default);
+        using var expiry = new ExpiryService(Catalog, Staging, Time, NullLogger<ExpiryService>.Instance);
+        await new Restart(Catalog, Staging, Waiting, expiry).CarryOnAsync(default);
     }
 
     /// <summary>Hands a header in as a lane does, then its blocks but for those left out.</summary>

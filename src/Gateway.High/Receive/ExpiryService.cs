@@ -1,0 +1,37 @@
+using Gateway.Core;
+using Gateway.Storage.High;
+
+namespace Gateway.High.Receive;
+
+/// <summary>Gives up incomplete imports whose release has expired: nothing can complete them, and they hold space.</summary>
+public sealed partial class ExpiryService(HighCatalog catalog, StagingArea staging, TimeProvider time, ILogger<ExpiryService> logger) : BackgroundService
+{
+    /// <summary>Time between two looks; releases last for days.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    /// <summary>Looks once. A header that arrives meanwhile is refused for the same reason, so that no import is resumed while it is given up.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var open = await catalog.ListOpenAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var import in open.Where(import => import.State == ImportState.Incomplete && now >= import.Claim!.NotAfter))
+        {
+            staging.Remove(import.Id);
+            var refusal = new Refusal(RefusalCode.Expired, "before all of it had arrived");
+            await catalog.QuarantineAsync(import.Id, refusal, cancellationToken).ConfigureAwait(false);
+            LogExpired(logger, import.Id, import.MissingBlocks);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            await SweepAsync(stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Import {TransferId} is quarantined: its release expired while {MissingBlocks} blocks were missing")]
+    private static partial void LogExpired(ILogger logger, string transferId, long missingBlocks);
+}

@@ -1,0 +1,59 @@
+using Gateway.Core;
+using Gateway.High;
+using Gateway.Hosting.Configuration;
+using Xunit;
+
+namespace Gateway.Tests.High;
+
+public sealed class HighConfigurationTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public HighConfigurationTests()
+    {
+        directory.Write("file.pem", "");
+        Directory.CreateDirectory(directory["policy"]);
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public void Complete_configuration_is_read()
+    {
+        var read = Read(Text("127.0.0.1:8443", "10.0.0.1:9000"));
+        Assert.True(read.Succeeded(out var configuration, out var refusal), refusal?.ToString());
+        Assert.Equal(("enclave-a", "lane-1", 1), (configuration.Enclave, configuration.Lanes[0].Id, configuration.Verifications));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1:8443")]
+    [InlineData("0.0.0.0:8443")]
+    [InlineData("[::]:8443")]
+    public void Service_that_would_answer_on_the_lanes_interface_is_refused(string listen)
+    {
+        var refusal = Read(Text(listen, "10.0.0.1:9000")).Refusal;
+        Assert.Equal(RefusalCode.ConfigurationInvalid, refusal?.Code);
+        Assert.Contains("lane-1", refusal!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_error_is_named_at_once()
+    {
+        var refusal = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\"", "\"folder\"", StringComparison.Ordinal)
+            .Replace("enclave-a", "Enclave A", StringComparison.Ordinal).Replace("file.pem", "none.pem", StringComparison.Ordinal)).Refusal;
+        foreach (var key in new[] { "lanes[0].kind", "enclave", "tls.certificate", "tls.key", "trustRoot.file" })
+        {
+            Assert.Contains(key, refusal!.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    private Outcome<HighConfiguration> Read(string json) =>
+        ConfigurationFile.Read(directory.Write("high.json", json), HighConfigurationJson.Default.HighConfiguration, c => c.Check());
+
+    private static string Text(string listen, string lane) =>
+        $$"""
+        {"listen":"{{listen}}","tls":{"certificate":"file.pem","key":"file.pem","clientAuthority":"file.pem"},"storage":{"root":"store"},
+        "trustRoot":{"file":"file.pem","sha256":"{{new string('0', 64)}}"},"policy":{"directory":"policy","sha256":"{{new string('0', 64)}}"},
+        "enclave":"enclave-a","lanes":[{"id":"lane-1","kind":"udp","listen":"{{lane}}"}]}
+        """;
+}
