@@ -40,7 +40,7 @@ public sealed class ImportCallsTests : IAsyncLifetime
             directory.Write("clients.pem", site.AuthorityPem));
         var settings = new HostSettings("gateway-high", new IPEndPoint(IPAddress.Loopback, 0), tls, new TelemetryOptions());
         var builder = GatewayHost.CreateBuilder(settings, bench.Enclave.Root, bench.Catalog.AuditAsync, bench.Time).OrRefuse();
-        builder.Services.AddSingleton(_ => bench.Catalog);
+        builder.Services.AddSingleton(bench.Catalog);
         builder.Services.AddSingleton(bench.Published);
         builder.Services.AddSingleton<PublishedFileReader>();
         app = builder.Build();
