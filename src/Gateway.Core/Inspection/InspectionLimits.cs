@@ -9,7 +9,7 @@ public static class InspectionLimits
     /// <summary>Bytes that a verifier sees at a time. Files are re-cut at multiples of it, so that findings cannot depend on the caller's chunks.</summary>
     public const int BlockBytes = 64 * 1024;
 
-    /// <summary>Longest safetensors header, in bytes. The format allows 100 MB; 200,000 tensors with names of real checkpoints need half of this.</summary>
+    /// <summary>Longest safetensors header, in bytes. The format allows 100 MB; 200,000 tensors with names of real checkpoints need 24 MB.</summary>
     public const int SafetensorsHeaderBytes = 32 * 1024 * 1024;
 
     /// <summary>Most tensors in one file. The largest published checkpoints have under 200,000 in all their shards together.</summary>
@@ -22,7 +22,7 @@ public static class InspectionLimits
     public const int Dimensions = 64;
 
     /// <summary>Most tensors over all shards of an artifact, because 16 bytes of each are kept until the index has been compared.</summary>
-    public const int ArtifactTensors = 2_000_000;
+    public const int ArtifactTensors = 1_000_000;
 
     /// <summary>Longest npy header, in bytes: what NumPy itself reads (<c>max_header_size</c> of <c>numpy.load</c>).</summary>
     public const int NpyHeaderBytes = 10_000;
@@ -39,8 +39,8 @@ public static class InspectionLimits
     /// <summary>Most digits and signs of a JSON number: Python refuses to read integers of more than 4,300 digits.</summary>
     public const int JsonNumberBytes = 4300;
 
-    /// <summary>Most member names of all JSON objects that are open at once, because duplicates are found by remembering them. Vocabularies have under 300,000.</summary>
-    public const int JsonOpenNames = 2_000_000;
+    /// <summary>Most member names of all JSON objects that are open at once, because duplicates are found by remembering 16 bytes of each. Vocabularies have under 300,000.</summary>
+    public const int JsonOpenNames = 1_000_000;
 
     /// <summary>Longest line of JSONL or record of CSV, in bytes: readers hold one in memory.</summary>
     public const int LineBytes = 16 * 1024 * 1024;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CsCheck;
 using Gateway.Core.Inspection;
 using Xunit;
 
@@ -39,6 +40,22 @@ public sealed class DamageTests
             }
         }
     }
+
+    [Fact]
+    public void Random_damage_under_any_name_is_answered_and_never_thrown() =>
+        Gen.Select(Gen.Int[0, InspectionVectors.All.Count - 1], Gen.Int[0, InspectionVectors.All.Count - 1], Gen.Select(Gen.Int[0, 100_000], Gen.Byte).Array[1, 8]).Sample(
+            (name, content, damage) =>
+            {
+                var bytes = (byte[])InspectionVectors.All[content].Case.Input.Clone();
+                foreach (var (at, value) in bytes.Length == 0 ? [] : damage)
+                {
+                    bytes[at % bytes.Length] = value;
+                }
+
+                var inspection = Inspected.File(InspectionVectors.All[name].Case.Path, bytes);
+                return inspection.Accepted == (inspection.Refusal is null) && inspection.Findings.All(f => f.Message.All(c => c is >= ' ' and <= '~'));
+            },
+            iter: 20_000);
 
     private static void Check(string path, byte[] content)
     {
