@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Gateway.Cli.Files;
+using Gateway.Cli.Services;
 using Gateway.Core;
 using Gateway.Protocol.Low.V1;
 using Google.Protobuf;
@@ -18,11 +19,6 @@ internal sealed class ArtifactUpload(
     /// <summary>Bytes in one message: the most that the service takes, so that few messages carry many small files.</summary>
     private const int MessageBytes = 1 << 20;
 
-    /// <summary>Breaks without a byte of progress between them before the service counts as unreachable.</summary>
-    private const int MaximumFruitlessAttempts = 8;
-
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
-
     private readonly Digest?[] digests = new Digest?[tree.Files.Count];
 
     /// <summary>Uploads what is not staged yet; the digests of the files, in their order.</summary>
@@ -39,10 +35,9 @@ internal sealed class ArtifactUpload(
 
                 return digests.Select(d => d!.Value).ToArray();
             }
-            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && fruitless < MaximumFruitlessAttempts)
+            catch (RpcException e) when (Outage.Is(e) && fruitless < Outage.MaximumAttempts)
             {
-                var pause = TimeSpan.FromMilliseconds(200 * Math.Pow(2, fruitless));
-                await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancel);
+                await Outage.PauseAsync(fruitless, time, cancel);
                 var now = await StagedAsync(cancel) ?? staged;
                 fruitless = now > staged ? -1 : fruitless;
                 staged = now;
@@ -56,7 +51,7 @@ internal sealed class ArtifactUpload(
         {
             return (await service.GetTransferAsync(new GetTransferRequest { Name = transfer }, cancellationToken: cancel)).StagedBytes;
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
+        catch (RpcException e) when (Outage.Is(e))
         {
             return null;
         }
@@ -94,7 +89,7 @@ internal sealed class ArtifactUpload(
 
             await stream.FinishAsync();
         }
-        catch (RpcException)
+        catch (Exception e) when (e is RpcException or IOException)
         {
             // The service hung up: its answer says why, the failed write does not.
         }

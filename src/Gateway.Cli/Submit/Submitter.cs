@@ -22,9 +22,6 @@ internal sealed class Submitter(CommandEnvironment environment, GatewayContext c
     /// <summary>Earlier transfers of the same request that ended badly before a person should look.</summary>
     private const int MaximumAttempts = 1000;
 
-    /// <summary>Times that a call is made while the service is away.</summary>
-    private const int MaximumTries = 8;
-
     /// <summary>Shows what would cross and lets the service check it.</summary>
     public async Task PlanAsync(Submission submission, bool json, CancellationToken cancel)
     {
@@ -125,7 +122,7 @@ internal sealed class Submitter(CommandEnvironment environment, GatewayContext c
 
             await call.RequestStream.CompleteAsync();
         }
-        catch (RpcException)
+        catch (Exception e) when (e is RpcException or IOException)
         {
             // The service hung up: its answer says why, the failed write does not.
         }
@@ -135,15 +132,15 @@ internal sealed class Submitter(CommandEnvironment environment, GatewayContext c
 
     private async Task<T> RetryAsync<T>(Func<Task<T>> call, CancellationToken cancel)
     {
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 0; ; attempt++)
         {
             try
             {
                 return await call();
             }
-            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && attempt < MaximumTries && RpcRefusal.Of(e) is null)
+            catch (RpcException e) when (Outage.Is(e) && attempt < Outage.MaximumAttempts)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(100 * attempt), environment.Time, cancel);
+                await Outage.PauseAsync(attempt, environment.Time, cancel);
             }
         }
     }

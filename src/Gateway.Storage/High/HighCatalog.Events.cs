@@ -14,7 +14,7 @@ public sealed partial class HighCatalog
                 var rows = reader.Query<EventRow>(
                     """
                     SELECT number AS Number, import_id AS ImportId, state AS State, refusal_code AS RefusalCode, refusal_detail AS RefusalDetail,
-                        time_ms AS Time
+                        time_ms AS Time, session AS Session
                     FROM import_events WHERE number > @after ORDER BY number LIMIT @count
                     """,
                     new { after, count });
@@ -107,6 +107,8 @@ public sealed partial class HighCatalog
 
         public long Time { get; init; }
 
+        public long Session { get; init; }
+
         public ImportEvent ToEvent(ImportRecord import)
         {
             var time = DateTimeOffset.FromUnixTimeMilliseconds(Time);
@@ -115,6 +117,7 @@ public sealed partial class HighCatalog
                 State = (ImportState)State,
                 Refusal = RefusalCode == 0 ? null : new Refusal((RefusalCode)RefusalCode, RefusalDetail),
                 Updated = time,
+                Session = import.Session with { Number = Session },
             }, time);
         }
     }

@@ -111,8 +111,9 @@ public sealed partial class HighCatalog : SqliteCatalog
     {
         transaction.Execute(
             """
-            INSERT INTO import_events (number, import_id, state, refusal_code, refusal_detail, time_ms)
-            VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM import_events), @id, @state, @code, @refusal, @now)
+            INSERT INTO import_events (number, import_id, state, refusal_code, refusal_detail, time_ms, session)
+            VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM import_events), @id, @state, @code, @refusal, @now,
+                (SELECT session FROM imports WHERE id = @id))
             """,
             new
             {

@@ -68,7 +68,8 @@ internal static class HighSchema
             state INTEGER NOT NULL,
             refusal_code INTEGER NOT NULL,
             refusal_detail TEXT NOT NULL,
-            time_ms BIGINT NOT NULL
+            time_ms BIGINT NOT NULL,
+            session BIGINT NOT NULL
         );
         CREATE TABLE acknowledgements (
             import_id TEXT NOT NULL REFERENCES imports (id),

@@ -51,6 +51,7 @@ public sealed class LossTests(HighSiteFixture fixture) : IClassFixture<HighSiteF
     [Fact]
     public async Task Session_of_which_nothing_arrived_is_missed()
     {
+        Assert.Equal(Import.Types.State.Published, (await low.PushAsync(low.Honest())).State);
         var skipped = await low.SendAsync(low.Honest(), (_, _) => null);
         Assert.Equal(Import.Types.State.Published, (await low.PushAsync(low.Honest())).State);
         var lane = Assert.Single((await site.Lanes.ListLanesAsync(new ListLanesRequest())).Lanes);
