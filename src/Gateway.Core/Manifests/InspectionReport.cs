@@ -20,8 +20,8 @@ public sealed record InspectionReport
     /// <summary>Most findings or summary lines of a file, and lines of each list for the artifact: more than a person reads.</summary>
     public const int MaximumEntries = 1024;
 
-    /// <summary>Longest message or value, in characters; a message quotes a path at most.</summary>
-    public const int MaximumTextLength = 4096;
+    /// <summary>Longest message or value, in characters: the type that the longest npy header declares.</summary>
+    public const int MaximumTextLength = 16 << 10;
 
     /// <summary>The manifest that it is about.</summary>
     public required Digest ManifestDigest { get; init; }
@@ -44,18 +44,6 @@ public sealed record InspectionReport
     /// <summary>Null for a first version. Approvers see it; the high side recomputes it where it holds that version.</summary>
     public required PreviousVersion? Previous { get; init; }
 
-    /// <summary>The report on an artifact that was inspected here.</summary>
-    public static InspectionReport Of(ArtifactInspection inspection, Digest manifestDigest, PreviousVersion? previous) => new()
-    {
-        ManifestDigest = manifestDigest,
-        VerifierVersion = inspection.VerifierVersion,
-        Files = [.. inspection.Files.Select(file => new InspectedFile(file.Format.Name(), file.Findings, file.Summary))],
-        ArtifactFindings = inspection.Findings,
-        Totals = inspection.Totals,
-        NotChecked = inspection.NotChecked,
-        Previous = previous,
-    };
-
     /// <summary>Reads the payload of an inspection strictly. Refuses with <see cref="RefusalCode.DocumentInvalid"/> or <see cref="RefusalCode.TooLarge"/>.</summary>
     public static Outcome<InspectionReport> Parse(ReadOnlyMemory<byte> payload)
     {
@@ -74,40 +62,4 @@ public sealed record InspectionReport
 
     /// <summary>The canonical statement.</summary>
     public byte[] ToPayload() => StatementWriter.ToBytes(writer => InspectionJson.Write(writer, this));
-
-    /// <summary>
-    /// <see cref="RefusalCode.InspectionDisagrees"/> unless both say the same of the same manifest, to the byte. What changed since the previous
-    /// version is left out: the side that recomputes may not hold that version.
-    /// </summary>
-    public static Refusal? Disagreement(InspectionReport attested, InspectionReport recomputed)
-    {
-        if (attested.VerifierVersion != recomputed.VerifierVersion)
-        {
-            return new Refusal(RefusalCode.InspectionDisagrees, $"verifiers {attested.VerifierVersion} and {recomputed.VerifierVersion}");
-        }
-
-        var expected = (attested with { Previous = null }).ToPayload();
-        return expected.AsSpan().SequenceEqual((recomputed with { Previous = null }).ToPayload())
-            ? null
-            : new Refusal(RefusalCode.InspectionDisagrees, FirstDifference(attested, recomputed));
-    }
-
-    private static string FirstDifference(InspectionReport attested, InspectionReport recomputed)
-    {
-        if (attested.Files.Count != recomputed.Files.Count)
-        {
-            return "number of files";
-        }
-
-        for (var i = 0; i < attested.Files.Count; i++)
-        {
-            var (left, right) = (attested.Files[i], recomputed.Files[i]);
-            if (left.Format != right.Format || !left.Findings.SequenceEqual(right.Findings) || !left.Summary.SequenceEqual(right.Summary))
-            {
-                return $"file {i + 1} of the manifest";
-            }
-        }
-
-        return "the artifact as a whole";
-    }
 }

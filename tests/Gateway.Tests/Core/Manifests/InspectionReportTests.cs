@@ -70,26 +70,6 @@ public sealed class InspectionReportTests
         Assert.Equal(RefusalCode.DocumentInvalid, CodeOf(InspectionReport.Parse(report.ToPayload())));
     }
 
-    [Fact]
-    public void What_the_other_side_saw_differently_disagrees()
-    {
-        var report = Report(Digest.Of("m"u8));
-        var finding = new Finding("CSV_FORMULA", Severity.Warning, 3, "=1+1");
-        Assert.Null(InspectionReport.Disagreement(report, report with { Previous = new PreviousVersion("1", Digest.Of("p"u8), 0, 0, 0) }));
-        Assert.All(
-            [
-                report with { VerifierVersion = "2" },
-                report with { Files = [.. report.Files.Skip(1)] },
-                report with { Files = [new InspectedFile("json", [], []), .. report.Files.Skip(1)] },
-                report with { Files = [new InspectedFile("text", [finding], []), .. report.Files.Skip(1)] },
-                report with { Files = [new InspectedFile("text", [], [new SummaryEntry("lines", "1")]), .. report.Files.Skip(1)] },
-                report with { ArtifactFindings = [finding] },
-                report with { Totals = [new SummaryEntry("lines", "1")] },
-                report with { ManifestDigest = Digest.Of("n"u8) },
-            ],
-            other => Assert.Equal(RefusalCode.InspectionDisagrees, InspectionReport.Disagreement(report, other)?.Code));
-    }
-
     private static Gen<string> Texts() =>
         Gen.String[Gen.OneOf(Gen.Char['\0', '\u00ff'], Gen.Char['\u2000', '\u20ff'], Gen.Char['\uE000', '\uFFFF']), 0, 30];
 }
