@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text.Json;
+using Gateway.Cli;
+using Gateway.Cli.Dev;
+using Xunit;
+
+namespace Gateway.Tests.Cli.Doctor;
+
+public sealed class DoctorCommandTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+    private readonly ThrowawaySite site;
+
+    public DoctorCommandTests()
+    {
+        site = ThrowawaySite.OpenOrCreate(directory.Path, TimeProvider.System);
+        var nobody = new IPEndPoint(IPAddress.Loopback, 1);
+        SiteConfiguration.Write(site, new SiteAddresses(nobody, nobody, nobody, nobody));
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    [Theory]
+    [InlineData("low.json")]
+    [InlineData("high.json")]
+    public async Task A_sound_configuration_passes_and_warns_of_its_development_root(string file)
+    {
+        var (code, checks) = await ExamineAsync(file);
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal("WARNING", checks["trust root's purpose"]);
+        Assert.Equal("OK", checks["policy"]);
+        Assert.Equal("OK", checks["service certificate"]);
+    }
+
+    [Fact]
+    public async Task A_development_root_where_none_is_allowed_fails()
+    {
+        Edit("low.json", "\"allowDevelopment\": true", "\"allowDevelopment\": false");
+
+        var (code, checks) = await ExamineAsync("low.json");
+
+        Assert.Equal(ExitCode.Refused, code);
+        Assert.Equal("FAILED", checks["trust root's purpose"]);
+    }
+
+    [Fact]
+    public async Task Another_policy_than_the_configured_one_fails()
+    {
+        File.AppendAllText(Path.Combine(site.PolicyDirectory, "content.cedar"), "// edited\n");
+
+        Assert.Equal("FAILED", (await ExamineAsync("high.json")).Checks["policy"]);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_expires_soon_is_a_warning_and_an_expired_one_fails()
+    {
+        Assert.Equal("WARNING", (await ExamineAsync("low.json", inDays: 80)).Checks["service certificate"]);
+        Assert.Equal("FAILED", (await ExamineAsync("low.json", inDays: 100)).Checks["service certificate"]);
+    }
+
+    [Fact]
+    public async Task A_context_whose_service_is_away_fails()
+    {
+        var run = new CommandLineRun();
+        run.Variables["GATEWAY_CONTEXTS"] = site.ContextsFile;
+
+        Assert.Equal(ExitCode.Refused, await run.RunAsync("doctor", "--context", "engineer", "--json"));
+        Assert.Equal("FAILED", Checks(run.Out)["low side"]);
+    }
+
+    private async Task<(int Code, Dictionary<string, string> Checks)> ExamineAsync(string file, int inDays = 0)
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(inDays));
+        var run = new CommandLineRun { Time = clock };
+        var code = await run.RunAsync("doctor", "--config", directory[file], "--json");
+        return (code, Checks(run.Out));
+    }
+
+    private static Dictionary<string, string> Checks(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("checks").EnumerateArray()
+            .GroupBy(c => c.GetProperty("check").GetString()!)
+            .ToDictionary(g => g.Key, g => g.First().GetProperty("status").GetString()!);
+    }
+
+    private void Edit(string file, string from, string to) =>
+        directory.Write(file, File.ReadAllText(directory[file]).Replace(from, to, StringComparison.Ordinal));
+}
