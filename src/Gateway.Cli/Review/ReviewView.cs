@@ -67,7 +67,7 @@ internal sealed record ReviewView(
                     .OrderByDescending(f => f.Rank),
             ],
             report.NotChecked,
-            verified.Difference is { } d ? new ReviewedDifference(d.Version, d.ManifestDigest.Hex, d.Added, d.Removed, d.Changed, d.Recomputed) : null,
+            verified.Difference is { } d ? ReviewedDifference.Of(d) : null,
             [.. verified.Review.PolicyRules],
             verified.Release.PolicyDigest.Hex,
             verified.Release.PolicyVersion,
@@ -99,5 +99,10 @@ internal sealed record ReviewedFinding(string? Path, string Code, string Severit
         new(path, finding.Code, Words.Of(finding.Severity), finding.Offset, finding.Message) { Rank = (int)finding.Severity };
 }
 
-/// <summary>The difference to the version before; see <see cref="VersionDifference"/>.</summary>
-internal sealed record ReviewedDifference(string Version, string ManifestSha256, int Added, int Removed, int Changed, bool Recomputed);
+/// <summary>The difference to the version before; see <see cref="PreviousComparison"/>.</summary>
+internal sealed record ReviewedDifference(string Version, string ManifestSha256, int Added, int Removed, int Changed, bool Recomputed)
+{
+    public static ReviewedDifference Of(PreviousComparison comparison) => new(
+        comparison.Previous.Version, comparison.Previous.ManifestDigest.Hex, comparison.Previous.Added, comparison.Previous.Removed,
+        comparison.Previous.Changed, comparison.Recomputed);
+}

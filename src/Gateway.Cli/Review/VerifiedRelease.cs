@@ -16,7 +16,7 @@ internal sealed class VerifiedRelease
 {
     private VerifiedRelease(
         Protocol.Low.V1.Review review, TrustRoot root, SignedManifest manifest, SignedInspection inspection, Release release, byte[] payload, Envelope envelope,
-        VersionDifference? difference)
+        PreviousComparison? difference)
     {
         Review = review;
         Root = root;
@@ -50,7 +50,7 @@ internal sealed class VerifiedRelease
     /// <summary>Whose signatures count so far, by verification.</summary>
     public IReadOnlyList<Signer> Counting { get; }
 
-    public VersionDifference? Difference { get; }
+    public PreviousComparison? Difference { get; }
 
     /// <summary>Distinct people needed: never fewer than the trust root asks, whatever the service says.</summary>
     public int Required => Math.Max(Root.ThresholdOf(Manifest.Manifest.Class), Transfer.ApprovalsRequired);
@@ -98,7 +98,7 @@ internal sealed class VerifiedRelease
             throw CommandStop.Refused(RefusalCode.DocumentInvalid, "the release is not the one that these documents give");
         }
 
-        var difference = await VersionDifference.FindAsync(service, root, manifest, inspection.Report.Previous, cancel);
+        var difference = await PreviousComparison.FindAsync(service, root, manifest, inspection.Report.Previous, cancel);
         return new VerifiedRelease(review, root, manifest, inspection, release, payload, envelope, difference);
     }
 

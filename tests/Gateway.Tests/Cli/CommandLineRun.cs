@@ -3,7 +3,7 @@ using Gateway.Cli;
 namespace Gateway.Tests.Cli;
 
 /// <summary>Runs a command line as a script would: no terminal, variables of its own.</summary>
-internal sealed class CommandLineRun
+internal sealed class CommandLineRun : IDisposable
 {
     private readonly StringWriter output = new();
     private readonly StringWriter errors = new();
@@ -29,6 +29,12 @@ internal sealed class CommandLineRun
         Time = Time,
         Variable = name => Variables.GetValueOrDefault(name),
     };
+
+    public void Dispose()
+    {
+        output.Dispose();
+        errors.Dispose();
+    }
 
     internal Task<int> RunAsync(params string[] line) => GatewayCommand.RunAsync(line, Environment, CancellationToken.None);
 }

@@ -5,9 +5,11 @@ using Xunit;
 
 namespace Gateway.Tests.Cli;
 
-public sealed class GatewayCommandTests
+public sealed class GatewayCommandTests : IDisposable
 {
     private readonly CommandLineRun run = new();
+
+    public void Dispose() => run.Dispose();
 
     [Theory]
     [InlineData("submit", "--dry-rum", "--name", "a/b", "--version", "1", "--kind", "dataset", "--to", "e", "--reason", "r")]

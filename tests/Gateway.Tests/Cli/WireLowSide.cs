@@ -37,7 +37,7 @@ internal sealed class WireLowSide : IAsyncDisposable
         app.MapGrpcService<StagingSide>();
         app.MapGrpcService<ReviewSide>();
         await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new WireLowSide(app, GrpcChannel.ForAddress(address));
     }
 

@@ -11,7 +11,11 @@ public sealed class ContextsFileTests : IDisposable
     private readonly TemporaryDirectory directory = new();
     private readonly CommandLineRun run = new();
 
-    public void Dispose() => directory.Dispose();
+    public void Dispose()
+    {
+        run.Dispose();
+        directory.Dispose();
+    }
 
     [Fact]
     public void The_option_wins_over_the_variable_and_the_variable_over_the_file()

@@ -62,7 +62,7 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public async Task A_context_whose_service_is_away_fails()
     {
-        var run = new CommandLineRun();
+        using var run = new CommandLineRun();
         run.Variables["GATEWAY_CONTEXTS"] = site.ContextsFile;
 
         Assert.Equal(ExitCode.Refused, await run.RunAsync("doctor", "--context", "engineer", "--json"));
@@ -72,7 +72,7 @@ public sealed class DoctorCommandTests : IDisposable
     private async Task<(int Code, Dictionary<string, string> Checks)> ExamineAsync(string file, int inDays = 0)
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(inDays));
-        var run = new CommandLineRun { Time = clock };
+        using var run = new CommandLineRun { Time = clock };
         var code = await run.RunAsync("doctor", "--config", directory[file], "--json");
         return (code, Checks(run.Out));
     }

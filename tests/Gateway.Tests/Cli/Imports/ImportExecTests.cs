@@ -3,7 +3,9 @@ using Gateway.Protocol.High.V1;
 using Gateway.Protocol.V1;
 using Xunit;
 
+#pragma warning disable CA1716 // The folder is named as in src.
 namespace Gateway.Tests.Cli.Imports;
+#pragma warning restore CA1716
 
 public sealed class ImportExecTests
 {

@@ -149,23 +149,6 @@ public sealed class VerifiedReleaseTests : IDisposable
         Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<CommandStop>(FetchAsync)).Code);
     }
 
-    [Fact]
-    public void The_difference_is_counted_from_two_manifests()
-    {
-        var files = manifest.Manifest.Files;
-        var later = Value(Manifest.Create(
-            manifest.Manifest.Head,
-            [
-                files[0],
-                files[1] with { Digest = Digest.Of("changed"u8) },
-                new ManifestFile(Value(ArtifactPath.Parse("new.txt")), 1, Digest.Of("n"u8), "text"),
-                new ManifestFile(Value(ArtifactPath.Parse("newer.txt")), 1, Digest.Of("n"u8), "text"),
-            ]));
-
-        Assert.Equal((2, 1, 1), VersionDifference.Compare(manifest.Manifest, later));
-        Assert.Equal((0, 0, 0), VersionDifference.Compare(later, later));
-    }
-
     private void Serve(Document document, Envelope envelope) => low.Documents[document] = envelope.ToBytes();
 
     private async Task<RefusalCode?> RefusedAsync() => (await Assert.ThrowsAsync<CommandStop>(FetchAsync)).Refusal?.Code;

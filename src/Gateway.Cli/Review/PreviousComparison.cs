@@ -7,20 +7,16 @@ using Grpc.Core;
 
 namespace Gateway.Cli.Review;
 
-/// <summary>What changed since the version that the inspection names, computed here from two verified manifests.</summary>
-/// <param name="Version">The earlier version.</param>
-/// <param name="ManifestDigest">Digest of its manifest; inside what is signed.</param>
-/// <param name="Added">Paths that are new.</param>
-/// <param name="Removed">Paths that are gone.</param>
-/// <param name="Changed">Paths whose content is another.</param>
+/// <summary>What changed since the version that the inspection names.</summary>
+/// <param name="Previous">The earlier version and the counts; its manifest's digest is inside what is signed.</param>
 /// <param name="Recomputed">False where the earlier manifest could not be fetched: then the counts are the low side's word.</param>
-internal sealed record VersionDifference(string Version, Digest ManifestDigest, int Added, int Removed, int Changed, bool Recomputed)
+internal sealed record PreviousComparison(PreviousVersion Previous, bool Recomputed)
 {
     /// <summary>Transfers looked through for the earlier version, newest first.</summary>
     private const int MaximumTransfersSearched = 10_000;
 
     /// <summary>Null for a first version. Refuses with <see cref="RefusalCode.InspectionDisagrees"/> where the inspection counted otherwise.</summary>
-    public static async Task<VersionDifference?> FindAsync(
+    public static async Task<PreviousComparison?> FindAsync(
         TransferService.TransferServiceClient service, TrustRoot root, SignedManifest manifest, PreviousVersion? claimed, CancellationToken cancel)
     {
         if (claimed is null)
@@ -31,34 +27,12 @@ internal sealed record VersionDifference(string Version, Digest ManifestDigest, 
         var earlier = await EarlierAsync(service, root, manifest, claimed, cancel);
         if (earlier is null)
         {
-            return new VersionDifference(claimed.Version, claimed.ManifestDigest, claimed.Added, claimed.Removed, claimed.Changed, Recomputed: false);
+            return new PreviousComparison(claimed, Recomputed: false);
         }
 
-        var (added, removed, changed) = Compare(earlier, manifest.Manifest);
-        return (added, removed, changed) == (claimed.Added, claimed.Removed, claimed.Changed)
-            ? new VersionDifference(claimed.Version, claimed.ManifestDigest, added, removed, changed, Recomputed: true)
+        return VersionDifference.Between(earlier, claimed.ManifestDigest, manifest.Manifest) == claimed
+            ? new PreviousComparison(claimed, Recomputed: true)
             : throw CommandStop.Refused(RefusalCode.InspectionDisagrees, $"difference to version {claimed.Version}");
-    }
-
-    /// <summary>Paths added, removed, and of other content.</summary>
-    public static (int Added, int Removed, int Changed) Compare(Manifest earlier, Manifest later)
-    {
-        var before = earlier.Files.ToDictionary(f => f.Path.Value, f => f.Digest, StringComparer.Ordinal);
-        var added = 0;
-        var changed = 0;
-        foreach (var file in later.Files)
-        {
-            if (!before.Remove(file.Path.Value, out var digest))
-            {
-                added++;
-            }
-            else if (digest != file.Digest)
-            {
-                changed++;
-            }
-        }
-
-        return (added, before.Count, changed);
     }
 
     private static async Task<Manifest?> EarlierAsync(
