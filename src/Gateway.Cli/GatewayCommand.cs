@@ -26,6 +26,9 @@ internal static class GatewayCommand
     /// <summary>Option after which the rest of the line is a command of the user's own.</summary>
     public const string ExecOption = "--exec";
 
+    /// <summary>Time for a command to tidy up after Ctrl-C or SIGTERM: gateway dev waits for two services to stop.</summary>
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(45);
+
     /// <summary>Every command of <c>gateway</c>.</summary>
     public static RootCommand Create(CommandEnvironment environment)
     {
@@ -73,8 +76,14 @@ internal static class GatewayCommand
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = environment.Out, Error = environment.Error }, cancel);
+        var invocation = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            Output = environment.Out,
+            Error = environment.Error,
+            ProcessTerminationTimeout = TerminationTimeout,
+        };
+        return await parsed.InvokeAsync(invocation, cancel);
     }
 
     /// <summary>The parser gives an option that it does not know to a positional argument: `submit --dry-rum` would be a path.</summary>

@@ -5,7 +5,13 @@ using Gateway.Core;
 namespace Gateway.Cli.Contexts;
 
 /// <summary>The file as written; see <see cref="GatewayContext"/> for what the members mean. Paths are relative to the file.</summary>
-internal sealed record ContextsDocument(string? Current, IReadOnlyDictionary<string, ContextEntry> Contexts);
+internal sealed record ContextsDocument
+{
+    /// <summary>The context to use where none is named.</summary>
+    public string? Current { get; init; }
+
+    public required IReadOnlyDictionary<string, ContextEntry> Contexts { get; init; }
+}
 
 /// <summary>One context as written.</summary>
 internal sealed record ContextEntry

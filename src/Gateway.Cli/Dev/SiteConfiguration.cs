@@ -97,6 +97,6 @@ internal static class SiteConfiguration
             TrustRootSha256 = site.TrustRootDigest.Hex,
             PolicySha256 = site.PolicyDigest.Hex,
         });
-        return JsonSerializer.Serialize(new ContextsDocument(Cast.Actors[0].Context, entries), CliJson.Default.ContextsDocument);
+        return JsonSerializer.Serialize(new ContextsDocument { Current = Cast.Actors[0].Context, Contexts = entries }, CliJson.Default.ContextsDocument);
     }
 }

@@ -83,7 +83,6 @@ internal sealed class ArtifactPull(
             }
         }
 
-        content.Flush(flushToDisk: true);
         if (Digest.FromHash(hash.GetHashAndReset()) == file.Digest)
         {
             return null;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Cli.Files;
 using Gateway.Cli.Services;
 using Gateway.Cli.Signing;
 using Gateway.Cli.Terminal;
@@ -77,6 +78,7 @@ internal static class PullCommand
         await File.WriteAllBytesAsync(Path.Combine(beside, PublishedFiles.Inspection), inspection, cancel);
         await File.WriteAllBytesAsync(Path.Combine(beside, PublishedFiles.Release), release, cancel);
         await File.WriteAllBytesAsync(Path.Combine(beside, PublishedFiles.Verdict), verdict, cancel);
+        FileSystem.Flush(Path.Combine(beside, PublishedFiles.Manifest));
         if (Directory.Exists(target))
         {
             Directory.Delete(target);
