@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Core.Wire;
@@ -37,6 +38,7 @@ public sealed partial class LaneReceiver : IDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly LaneAssembly assembly;
     private readonly LaneRing ring;
+    private readonly Meter meter = new("Gateway.High.Receive");
     private readonly Socket socket;
 
     /// <summary>Binds the socket; throws <see cref="SocketException"/> where the address cannot be bound.</summary>
@@ -48,6 +50,7 @@ public sealed partial class LaneReceiver : IDisposable
         socket = new(options.Listen.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = (int)Poll.TotalMilliseconds };
         socket.Bind(options.Listen);
         ReceiveBufferBytes = GrantReceiveBuffer();
+        Measure();
         if (ReceiveBufferBytes < options.ReceiveBufferBytes)
         {
             LogReceiveBuffer(options.Lane, ReceiveBufferBytes, options.ReceiveBufferBytes);
@@ -97,9 +100,20 @@ public sealed partial class LaneReceiver : IDisposable
     /// <summary>Closes the socket. To be called when <see cref="RunAsync"/> has ended.</summary>
     public void Dispose()
     {
+        meter.Dispose();
         socket.Dispose();
         ring.Dispose();
         stopping.Dispose();
+    }
+
+    private void Measure()
+    {
+        KeyValuePair<string, object?>[] lane = [new("lane", options.Lane)];
+        meter.CreateObservableCounter("gateway.lane.datagrams", () => new Measurement<long>(counters.Datagrams, lane), "{datagram}", "Datagrams received");
+        meter.CreateObservableCounter("gateway.lane.bytes", () => new Measurement<long>(counters.Bytes, lane), "By", "Bytes of datagrams received");
+        meter.CreateObservableCounter("gateway.lane.dropped", () => new Measurement<long>(counters.Dropped, lane), "{datagram}", "Datagrams not used");
+        meter.CreateObservableCounter("gateway.lane.repaired", () => new Measurement<long>(counters.Repaired, lane), "{block}", "Blocks repaired by parity");
+        meter.CreateObservableCounter("gateway.lane.lost", () => new Measurement<long>(counters.Lost, lane), "{block}", "Blocks beyond repair");
     }
 
     private void Drain()
@@ -176,7 +190,8 @@ public sealed partial class LaneReceiver : IDisposable
             socket.ReceiveBufferSize = options.ReceiveBufferBytes;
         }
 
-        return socket.ReceiveBufferSize;
+        // Linux reports twice what it grants: the other half is for its own bookkeeping (socket(7)).
+        return OperatingSystem.IsLinux() ? socket.ReceiveBufferSize / 2 : socket.ReceiveBufferSize;
     }
 
     [LoggerMessage(LogLevel.Warning, "Lane {Lane} was granted a receive buffer of {Granted} bytes of {Wanted}; raise net.core.rmem_max, or bursts will be lost")]

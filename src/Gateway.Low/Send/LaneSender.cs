@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Gateway.Core.Wire;
 
 namespace Gateway.Low.Send;
@@ -5,7 +6,7 @@ namespace Gateway.Low.Send;
 /// <summary>One UDP lane out of the low side. It never receives: what a target answers, if anything does, is ignored.</summary>
 public sealed partial class LaneSender : IAsyncDisposable
 {
-    // Spread over more time than a burst of loss takes; the receiver would learn the same from silence, only later.
+    // Spread over more time than a burst of loss takes; each heartbeat of the idle lane repeats the mark, for a receiver that was busy meanwhile.
     private const int EndMarks = 5;
     private static readonly TimeSpan BetweenEndMarks = TimeSpan.FromMilliseconds(20);
 
@@ -19,10 +20,12 @@ public sealed partial class LaneSender : IAsyncDisposable
     private readonly ILogger<LaneSender> logger;
     private readonly LaneSocket socket;
     private readonly LanePacer pacer;
+    private readonly Meter meter = new("Gateway.Low.Send");
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly CancellationTokenSource stopping = new();
     private Task heartbeats = Task.CompletedTask;
     private ulong lastSession;
+    private byte[]? lastEnd;
     private long heartbeatTicks;
     private int queued;
 
@@ -39,6 +42,12 @@ public sealed partial class LaneSender : IAsyncDisposable
         lastSession = options.LastSession;
         socket = new(options.Target, options.Geometry.DatagramBytes);
         pacer = new(options.RateBitsPerSecond, timeProvider);
+
+        KeyValuePair<string, object?>[] lane = [new("lane", options.Lane)];
+        meter.CreateObservableCounter("gateway.lane.datagrams", () => new Measurement<long>(socket.Datagrams, lane), "{datagram}", "Datagrams sent");
+        meter.CreateObservableCounter("gateway.lane.bytes", () => new Measurement<long>(socket.Bytes, lane), "By", "Bytes of datagrams sent");
+        meter.CreateObservableCounter("gateway.lane.failed", () => new Measurement<long>(socket.Failures, lane), "{send}", "Sends that the kernel refused");
+        meter.CreateObservableGauge("gateway.lane.queued", () => new Measurement<int>(Volatile.Read(ref queued), lane), "{session}", "Sessions that wait");
     }
 
     /// <summary>The lane at this moment.</summary>
@@ -85,6 +94,7 @@ public sealed partial class LaneSender : IAsyncDisposable
                 throw new ArgumentException(refusal.ToString(), nameof(content));
             }
 
+            Volatile.Write(ref lastEnd, null);
             Volatile.Write(ref lastSession, session);
             var began = timeProvider.GetTimestamp();
             var datagrams = socket.Datagrams;
@@ -111,6 +121,7 @@ public sealed partial class LaneSender : IAsyncDisposable
     {
         await stopping.CancelAsync().ConfigureAwait(false);
         await heartbeats.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        meter.Dispose();
         socket.Dispose();
         stopping.Dispose();
         turn.Dispose();
@@ -180,6 +191,7 @@ public sealed partial class LaneSender : IAsyncDisposable
     private async ValueTask SendEndAsync(SessionEncoder encoder)
     {
         var end = encoder.End();
+        Volatile.Write(ref lastEnd, end);
         for (var i = 0; i < EndMarks; i++)
         {
             socket.Send(end);
@@ -193,6 +205,11 @@ public sealed partial class LaneSender : IAsyncDisposable
         do
         {
             socket.Send(SessionEncoder.Heartbeat(options.Lane, Volatile.Read(ref lastSession)));
+            if (Volatile.Read(ref lastEnd) is { } end)
+            {
+                socket.Send(end);
+            }
+
             Interlocked.Exchange(ref heartbeatTicks, timeProvider.GetUtcNow().UtcTicks);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));

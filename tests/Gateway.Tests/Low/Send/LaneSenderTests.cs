@@ -50,6 +50,20 @@ public sealed class LaneSenderTests : IDisposable
     }
 
     [Fact]
+    public async Task The_heartbeat_of_an_idle_lane_repeats_the_end_mark()
+    {
+        await using var sender = Sender((IPEndPoint)wire.LocalEndPoint!, lastSession: 0);
+        sender.Start();
+        await sender.SendAsync(Content(0), Zeros, _ => { }, deadline.Token);
+
+        var marks = 0;
+        while (marks < 7)
+        {
+            marks += Receive() is { Kind: DatagramKind.End, Session: 1 } ? 1 : 0;
+        }
+    }
+
+    [Fact]
     public async Task A_port_that_nobody_listens_on_is_a_lane_like_any_other()
     {
         IPEndPoint nobody;
@@ -116,7 +130,7 @@ public sealed class LaneSenderTests : IDisposable
     private static LaneSender Sender(IPEndPoint target, ulong lastSession)
     {
         var session = lastSession;
-        var options = new LaneSenderOptions { Lane = "lane-1", Target = target, RateBitsPerSecond = 1_000_000_000, LastSession = lastSession };
+        var options = new LaneSenderOptions { Lane = "lane-1", Target = target, RateBitsPerSecond = 1_000_000_000, LastSession = lastSession, Heartbeat = TimeSpan.FromMilliseconds(50) };
         return new(options, _ => ValueTask.FromResult(++session), TimeProvider.System, NullLogger<LaneSender>.Instance);
     }
 

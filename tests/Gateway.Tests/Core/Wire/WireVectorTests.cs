@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json;
+using Gateway.Core.Wire;
+using Xunit;
+
+namespace Gateway.Tests.Core.Wire;
+
+/// <summary>What another implementation must compute bit by bit. Parity and datagrams were computed by another program than this one.</summary>
+public sealed class WireVectorTests
+{
+    [Fact]
+    public void Parity_follows_the_vectors()
+    {
+        foreach (var vector in Vectors.Cases("wire/reed-solomon.json"))
+        {
+            var (data, parity, bytes) = (Number(vector, "dataSymbols"), Number(vector, "paritySymbols"), Number(vector, "symbolBytes"));
+            var block = new byte[(data + parity) * bytes];
+            Convert.FromHexString(vector.Text("data")).CopyTo(block, 0);
+
+            ReedSolomon.Encode(block, data, parity, bytes);
+
+            var computed = block.AsSpan(data * bytes);
+            var expected = vector.TryGetProperty("parity", out var hex) ? hex.GetString() : vector.Text("paritySha256");
+            Assert.Equal(expected, vector.TryGetProperty("parity", out _) ? Convert.ToHexStringLower(computed) : Gateway.Core.Digest.Of(computed).Hex);
+        }
+    }
+
+    [Fact]
+    public void Datagrams_are_read_or_not_as_the_vectors_say()
+    {
+        foreach (var vector in Vectors.Cases("wire/datagrams.json"))
+        {
+            var bytes = Convert.FromHexString(vector.Text("hex"));
+            var expected = vector.GetProperty("expect");
+            Assert.True(Datagram.TryRead(bytes, out var read) == (expected.ValueKind != JsonValueKind.Null), vector.Text("name"));
+            if (expected.ValueKind == JsonValueKind.Null)
+            {
+                continue;
+            }
+
+            Assert.Equal(expected.Text("kind"), read.Kind.ToString(), ignoreCase: true);
+            Assert.Equal(expected.GetProperty("laneTag").GetUInt32(), read.LaneTag);
+            Assert.Equal(expected.GetProperty("session").GetUInt64(), read.Session);
+            if (read.Kind is DatagramKind.Header or DatagramKind.Data)
+            {
+                var geometry = WireSession.Geometry(
+                    Number(expected, "dataSymbols"), Number(expected, "paritySymbols"), Number(expected, "symbolBytes"), Number(expected, "interleave"));
+                Assert.Equal(geometry, read.Geometry);
+                Assert.Equal(
+                    (Number(expected, "block"), Number(expected, "streamBytes"), Number(expected, "symbol")),
+                    ((int)read.Block, (int)read.StreamBytes, read.Symbol));
+            }
+        }
+    }
+
+    [Fact]
+    public void Seals_and_lane_tags_follow_the_vectors()
+    {
+        foreach (var vector in Vectors.Cases("wire/seals.json"))
+        {
+            byte[] content = [.. Convert.FromHexString(vector.Text("covered")), .. new byte[BlockSeal.Bytes]];
+            var kind = Enum.Parse<DatagramKind>(vector.Text("kind"), ignoreCase: true);
+            var (session, block) = (vector.GetProperty("session").GetUInt64(), vector.GetProperty("block").GetUInt64());
+
+            BlockSeal.Write(content, kind, session, block);
+
+            Assert.Equal(vector.Text("seal"), Convert.ToHexStringLower(content.AsSpan(^BlockSeal.Bytes..)));
+            Assert.True(BlockSeal.Fits(content, kind, session, block));
+        }
+
+        foreach (var vector in Vectors.Cases("wire/lane-tags.json"))
+        {
+            Assert.Equal(uint.Parse(vector.Text("tag"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), Datagram.TagOf(vector.Text("lane")));
+        }
+    }
+
+    private static int Number(JsonElement vector, string member) => vector.GetProperty(member).GetInt32();
+}
