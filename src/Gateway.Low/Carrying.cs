@@ -50,13 +50,14 @@ internal sealed class Carrying(LowPipeline pipeline, LowCatalog catalog, Staging
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var live = await catalog.ListIdsAsync(Carried, stoppingToken);
-        logger.CarryingOn(live.Count);
+        // Before the catalog is asked, so that nothing is submitted unseen in between; what is begun twice finds itself done.
         lock (gate)
         {
             stopping = stoppingToken;
         }
 
+        var live = await catalog.ListIdsAsync(Carried, stoppingToken);
+        logger.CarryingOn(live.Count);
         foreach (var id in live)
         {
             Begin(id);

@@ -20,6 +20,9 @@ internal static partial class LowLog
     [LoggerMessage(1, LogLevel.Error, "{TransferId} failed")]
     public static partial void Failed(this ILogger logger, Exception cause, string transferId);
 
+    [LoggerMessage(5, LogLevel.Error, "{TransferId} waits {Delay} for room: the disk is full")]
+    public static partial void DiskFull(this ILogger logger, string transferId, TimeSpan delay);
+
     [LoggerMessage(2, LogLevel.Information, "carrying on with {Count} transfers")]
     public static partial void CarryingOn(this ILogger logger, int count);
 

@@ -27,10 +27,18 @@ internal sealed class LowPipeline(
     ApprovalDesk approvals,
     Sealing sealing,
     FrozenDictionary<string, OutboundLane> lanes,
+    TimeProvider time,
     ILogger<LowPipeline> logger) : IDisposable
 {
     /// <summary>Transfers inspected at a time: inspection is bound by processor and disk, and holds a whole manifest in memory.</summary>
     private const int ConcurrentInspections = 1;
+
+    /// <summary>errno of a full disk (ENOSPC) and of an exhausted quota (EDQUOT), as .NET gives them on Linux.</summary>
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+
+    /// <summary>Time before a stage that met a full disk is tried again: an operator needs minutes, the log should not fill what is left.</summary>
+    private static readonly TimeSpan DiskFullDelay = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim inspecting = new(ConcurrentInspections, ConcurrentInspections);
 
@@ -50,14 +58,23 @@ internal sealed class LowPipeline(
     /// <summary>A stage that fails says no: its cause is for the log, not for the submitter.</summary>
     private async Task<Refusal?> RefusalOfAsync(string transferId, CancellationToken cancellation)
     {
-        try
+        while (true)
         {
-            return (await SendAsync(transferId, cancellation)).Refusal;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            logger.Failed(e, transferId);
-            return new Refusal(RefusalCode.Internal, "a stage failed");
+            try
+            {
+                return (await SendAsync(transferId, cancellation)).Refusal;
+            }
+            catch (IOException e) when (e.HResult is NoSpace or QuotaExceeded)
+            {
+                // A full disk is no fault of the transfer's: it goes on from where it was once there is room.
+                logger.DiskFull(transferId, DiskFullDelay);
+                await Task.Delay(DiskFullDelay, time, cancellation);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.Failed(e, transferId);
+                return new Refusal(RefusalCode.Internal, "a stage failed");
+            }
         }
     }
 
@@ -76,7 +93,11 @@ internal sealed class LowPipeline(
         }
 
         // :: In its turn on the lane. What crosses is put together only then: it may be large, and many may wait.
-        var lane = lanes[approved.Transfer.Lane];
+        if (!lanes.TryGetValue(approved.Transfer.Lane, out var lane))
+        {
+            return new Refusal(RefusalCode.LaneUnknown, approved.Transfer.Lane);
+        }
+
         using var place = await lane.Queue.EnterAsync(cancellation);
         if (await lane.ShowQueuedAsync(approved, cancellation) is { } ended)
         {

@@ -38,15 +38,27 @@ internal static class LowService
             return new Refusal(RefusalCode.ConfigurationInvalid, $"signingKey: {key.Public.KeyId} is no key of a machine with the inspector role");
         }
 
-        if (!StorageRoot.Open(configuration.Storage.Root).Succeeded(out var storage, out refusal)
-            || !(await LowCatalog.OpenAsync(storage.CatalogFile, time)).Succeeded(out var catalog, out refusal))
+        if (!StorageRoot.Open(configuration.Storage.Root).Succeeded(out var storage, out refusal))
         {
+            return refusal;
+        }
+
+        if (!(await LowCatalog.OpenAsync(storage.CatalogFile, time)).Succeeded(out var catalog, out refusal))
+        {
+            storage.Dispose();
             return refusal;
         }
 
         refusal = await catalog.RaiseFloorAsync(VersionFloor.TrustRoot, root.Version, root.Digest, cancellation)
             ?? await catalog.RaiseFloorAsync(VersionFloor.Policy, policy.Bundle.Version, policy.Bundle.Digest, cancellation);
-        return refusal is null ? await BuildAsync(configuration, root, policy, key, storage, catalog, time, cancellation) : refusal;
+        var service = refusal is null ? await BuildAsync(configuration, root, policy, key, storage, catalog, time, cancellation) : refusal;
+        if (service.Refusal is not null)
+        {
+            await catalog.DisposeAsync();
+            storage.Dispose();
+        }
+
+        return service;
     }
 
     private static async Task<Outcome<WebApplication>> BuildAsync(
@@ -72,8 +84,8 @@ internal static class LowService
         }
 
         builder.Services
-            .AddSingleton(configuration).AddSingleton(configuration.Release ?? new()).AddSingleton(policy)
-            .AddSingleton(_ => key).AddSingleton(_ => storage).AddSingleton(_ => catalog)
+            .AddSingleton(configuration).AddSingleton(configuration.Release ?? new())
+            .AddSingleton(_ => policy).AddSingleton(_ => key).AddSingleton(_ => storage).AddSingleton(_ => catalog)
             .AddSingleton<LowDocuments>().AddSingleton<StoredRelease>().AddSingleton<Staging>().AddSingleton<TransferLocks>()
             .AddSingleton<Creation>().AddSingleton<Upload>().AddSingleton<Submission>().AddSingleton<DocumentReading>()
             .AddSingleton<Inspection>().AddSingleton<Judgement>().AddSingleton<ApprovalDesk>().AddSingleton<Sealing>()

@@ -11,11 +11,12 @@ using Gateway.Storage.Low;
 namespace Gateway.Low.Seal;
 
 /// <summary>The last look before the lane: days may lie between inspection and approval, and what rotted meanwhile takes no lane time.</summary>
-internal sealed class Sealing(LowDocuments documents, Staging staging, Submission submission, TimeProvider time)
+internal sealed class Sealing(LowDocuments documents, Staging staging, Submission submission, TrustRoot root, TimeProvider time)
 {
     /// <summary>
     /// Reads the staged bytes once more and puts together what crosses. Refuses with <see cref="RefusalCode.DigestMismatch"/>,
-    /// <see cref="RefusalCode.SizeMismatch"/>, <see cref="RefusalCode.WrongInspection"/> or <see cref="RefusalCode.Expired"/>.
+    /// <see cref="RefusalCode.SizeMismatch"/>, <see cref="RefusalCode.WrongInspection"/>, <see cref="RefusalCode.Expired"/> or
+    /// <see cref="RefusalCode.TrustRootExpired"/>.
     /// </summary>
     public async Task<Outcome<Sealed>> SealAsync(Approved approved, CancellationToken cancellation)
     {
@@ -37,7 +38,8 @@ internal sealed class Sealing(LowDocuments documents, Staging staging, Submissio
             : parsed.PayloadDigest != approved.Release.Release.InspectionDigest ? new Refusal(RefusalCode.WrongInspection, "stored inspection")
             : await Task.Factory.StartNew(
                 () => Verify(stagePath, submitted.Manifest.Manifest, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            ?? ReleaseBinding.Validity(approved.Release.Release, time.GetUtcNow());
+            ?? ReleaseBinding.Validity(approved.Release.Release, time.GetUtcNow())
+            ?? (time.GetUtcNow() >= root.Expires ? new Refusal(RefusalCode.TrustRootExpired, $"version {root.Version}") : null);
         return refusal is not null
             ? refusal
             : new Sealed(

@@ -12,6 +12,9 @@ internal sealed class StreamPace : IDisposable
     /// <summary>Longest wait for one message: what a phone-grade link needs to come back after a hand-over.</summary>
     public static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>Longest wait for the first message: a client that resumes hashes first what is staged already, and nothing is held for it yet.</summary>
+    public static readonly TimeSpan FirstMessageTimeout = TimeSpan.FromMinutes(10);
+
     /// <summary>Waiting that is forgiven before the rate counts; TCP's slow start and a client that hashes first fit in it.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
@@ -19,17 +22,22 @@ internal sealed class StreamPace : IDisposable
     public const int MinimumBytesPerSecond = 4096;
 
     private readonly TimeProvider time;
+    private readonly CancellationToken call;
     private readonly CancellationTokenSource stop = new();
     private readonly List<CancellationTokenRegistration> registrations = [];
     private readonly ITimer timer;
     private volatile bool stalled;
+    private bool begun;
     private TimeSpan waited;
     private long received;
 
-    public StreamPace(TimeProvider time, CancellationToken cancellation)
+    /// <param name="time">Clock of this side.</param>
+    /// <param name="call">Ends with the call.</param>
+    public StreamPace(TimeProvider time, CancellationToken call)
     {
         this.time = time;
-        EndWith(cancellation);
+        this.call = call;
+        GiveWay(call);
         timer = time.CreateTimer(
             _ =>
             {
@@ -41,17 +49,19 @@ internal sealed class StreamPace : IDisposable
             Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Ends the wait for a message when this is cancelled, too.</summary>
-    public void EndWith(CancellationToken cancellation) => registrations.Add(cancellation.UnsafeRegister(_ => stop.Cancel(), null));
+    /// <summary>Ends the wait for a message when another call takes over.</summary>
+    public void GiveWay(CancellationToken takeover) => registrations.Add(takeover.UnsafeRegister(_ => stop.Cancel(), null));
 
     /// <summary>
-    /// Reads the next message: true with one, false at the end of the stream. Refuses with <see cref="RefusalCode.UploadStalled"/>; the
-    /// time that this service takes between two reads is not held against the client.
+    /// Reads the next message: true with one, false at the end of the stream. Refuses with <see cref="RefusalCode.UploadStalled"/>, or with
+    /// <see cref="RefusalCode.StateWrong"/> where another call took over. The time that this service takes between two reads is not
+    /// held against the client.
     /// </summary>
     public async ValueTask<Outcome<bool>> MoveNextAsync<T>(IAsyncStreamReader<T> stream)
     {
         var began = time.GetTimestamp();
-        timer.Change(StallTimeout, Timeout.InfiniteTimeSpan);
+        var longest = begun ? StallTimeout : FirstMessageTimeout;
+        timer.Change(longest, Timeout.InfiniteTimeSpan);
         try
         {
             if (!await stream.MoveNext(stop.Token))
@@ -61,14 +71,19 @@ internal sealed class StreamPace : IDisposable
         }
         catch (Exception) when (stalled)
         {
-            return new Refusal(RefusalCode.UploadStalled, $"no message for {StallTimeout.TotalSeconds} s");
+            return new Refusal(RefusalCode.UploadStalled, $"no message for {longest.TotalSeconds} s");
+        }
+        catch (OperationCanceledException) when (!call.IsCancellationRequested)
+        {
+            return new Refusal(RefusalCode.StateWrong, "a newer call for this transfer took over");
         }
         finally
         {
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
-        waited += time.GetElapsedTime(began);
+        waited += begun ? time.GetElapsedTime(began) : TimeSpan.Zero;
+        begun = true;
         return waited > Grace && received < waited.TotalSeconds * MinimumBytesPerSecond
             ? new Refusal(RefusalCode.UploadStalled, $"less than {MinimumBytesPerSecond} bytes per second")
             : true;

@@ -13,8 +13,8 @@ internal sealed class Submission(LowCatalog catalog, LowDocuments documents, Tra
     /// <summary>Most bytes of a manifest's envelope: a payload of 64 MiB in base64 with its signatures.</summary>
     public const int MaximumEnvelopeBytes = 96 << 20;
 
-    /// <summary>Envelopes held in memory at a time, each with its payload and files: two of the largest stay under 300 MiB only one after the other.</summary>
-    private readonly SemaphoreSlim reading = new(1, 1);
+    /// <summary>Manifests held in memory at a time, each with its payload and files: the largest fit in 300 MiB only one after the other.</summary>
+    private readonly SemaphoreSlim parsing = new(1, 1);
 
     /// <summary>
     /// Reads the parts, verifies the manifest and accepts it. The same manifest again is no error. Refuses with
@@ -24,16 +24,25 @@ internal sealed class Submission(LowCatalog catalog, LowDocuments documents, Tra
     public async Task<Outcome<TransferRecord>> SubmitAsync(
         string transferId, Caller caller, IAsyncStreamReader<SubmitTransferRequest> stream, StreamPace pace, CancellationToken cancellation)
     {
-        await reading.WaitAsync(cancellation);
+        using var hold = await locks.TakeAsync(transferId, cancellation);
+        pace.GiveWay(hold.Cancellation);
+        await using var draft = documents.CreateDraft(transferId);
+        if (await ReceiveAsync(stream, pace, draft, cancellation) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await parsing.WaitAsync(cancellation);
         try
         {
-            return (await ReadAsync(stream, pace)).Succeeded(out var envelope, out var refusal)
-                ? await AcceptAsync(transferId, caller, envelope, cancellation)
-                : refusal;
+            var envelope = new byte[draft.Length];
+            draft.Position = 0;
+            await draft.ReadExactlyAsync(envelope, cancellation);
+            return await AcceptAsync(transferId, caller, envelope, cancellation);
         }
         finally
         {
-            reading.Release();
+            parsing.Release();
         }
     }
 
@@ -43,7 +52,6 @@ internal sealed class Submission(LowCatalog catalog, LowDocuments documents, Tra
 
     private async Task<Outcome<TransferRecord>> AcceptAsync(string transferId, Caller caller, ReadOnlyMemory<byte> envelope, CancellationToken cancellation)
     {
-        using var hold = await locks.TakeAsync(transferId, cancellation);
         if (!(await catalog.FindAsync(transferId, cancellation)).Succeeded(out var transfer, out var refusal)
             || !Submitted.Open(transfer, envelope, root).Succeeded(out var submitted, out refusal))
         {
@@ -69,20 +77,20 @@ internal sealed class Submission(LowCatalog catalog, LowDocuments documents, Tra
         return await catalog.SubmitAsync(transferId, submitted.Manifest.Digest, caller.Id, cancellation);
     }
 
-    public void Dispose() => reading.Dispose();
+    public void Dispose() => parsing.Dispose();
 
-    private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(IAsyncStreamReader<SubmitTransferRequest> stream, StreamPace pace)
+    private static async Task<Refusal?> ReceiveAsync(
+        IAsyncStreamReader<SubmitTransferRequest> stream, StreamPace pace, FileStream draft, CancellationToken cancellation)
     {
-        using var bytes = new MemoryStream();
         for (var more = true; more;)
         {
             var part = stream.Current.ManifestEnvelope;
-            if (bytes.Length + part.Length > MaximumEnvelopeBytes)
+            if (draft.Length + part.Length > MaximumEnvelopeBytes)
             {
                 return new Refusal(RefusalCode.TooLarge, $"manifest_envelope: at most {MaximumEnvelopeBytes} bytes");
             }
 
-            bytes.Write(part.Span);
+            await draft.WriteAsync(part.Memory, cancellation);
             pace.Count(part.Length);
             if (!(await pace.MoveNextAsync(stream)).Succeeded(out more, out var stalled))
             {
@@ -90,6 +98,6 @@ internal sealed class Submission(LowCatalog catalog, LowDocuments documents, Tra
             }
         }
 
-        return (ReadOnlyMemory<byte>)bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        return null;
     }
 }

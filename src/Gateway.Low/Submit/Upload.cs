@@ -26,7 +26,7 @@ internal sealed class Upload(LowCatalog catalog, Staging staging, TransferLocks 
     {
         using var activity = LowTelemetry.Activities.StartActivity("upload");
         using var hold = await locks.TakeAsync(transferId, cancellation);
-        pace.EndWith(hold.Cancellation);
+        pace.GiveWay(hold.Cancellation);
         if (!(await catalog.FindAsync(transferId, cancellation)).Succeeded(out var transfer, out var refusal))
         {
             return refusal;
@@ -41,10 +41,6 @@ internal sealed class Upload(LowCatalog catalog, Staging staging, TransferLocks 
         try
         {
             refusal = await AppendAsync(transferId, stage, stream, pace);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            refusal = new Refusal(RefusalCode.StateWrong, "a newer upload of this transfer took over");
         }
         finally
         {

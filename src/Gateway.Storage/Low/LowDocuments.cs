@@ -18,6 +18,18 @@ public sealed class LowDocuments
         DurableFiles.CreateDirectory(directory);
     }
 
+    /// <summary>
+    /// A file for a document that is still being received, so that a slow sender costs no memory; gone when it is disposed. One per
+    /// transfer at a time.
+    /// </summary>
+    public FileStream CreateDraft(string transferId)
+    {
+        DurableFiles.CreateDirectory(Path.Combine(directory, transferId));
+        return new FileStream(
+            Path.Combine(directory, transferId, "draft"),
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, BufferSize = 0, Options = FileOptions.DeleteOnClose });
+    }
+
     /// <summary>Writes a document durably; one that is there is replaced in one step.</summary>
     public void Write(string transferId, LowDocument document, ReadOnlySpan<byte> envelope)
     {

@@ -223,6 +223,12 @@ internal sealed class LowWorld : IAsyncDisposable
         throw new InvalidOperationException($"It ended as {last?.State} instead of {state}: {last?.Refusal}");
     }
 
+    public Task<Outcome<WebApplication>> BuildAsync() => LowService.BuildAsync(directory["low.json"], clock, TestContext.Current.CancellationToken);
+
+    public string Read(string file) => File.ReadAllText(directory[file]);
+
+    public void Overwrite(string file, string content) => directory.Write(file, content);
+
     public async ValueTask DisposeAsync()
     {
         if (app is not null)
@@ -243,7 +249,7 @@ internal sealed class LowWorld : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        app = (await LowService.BuildAsync(directory["low.json"], clock, TestContext.Current.CancellationToken)).OrRefuse();
+        app = (await BuildAsync()).OrRefuse();
         await app.StartAsync();
     }
 

@@ -15,8 +15,22 @@ public sealed class StreamPaceTests
     public async Task A_stream_that_stands_still_is_refused_after_the_timeout()
     {
         using var pace = new StreamPace(clock, TestContext.Current.CancellationToken);
-        var reading = pace.MoveNextAsync(new HandFedStream()).AsTask();
+        var stream = new HandFedStream();
+        stream.Feed();
+        Assert.True((await pace.MoveNextAsync(stream)).OrRefuse());
+        var reading = pace.MoveNextAsync(stream).AsTask();
         clock.Advance(StreamPace.StallTimeout - TimeSpan.FromSeconds(1));
+        Assert.False(reading.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(RefusalCode.UploadStalled, (await reading).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task A_client_may_hash_what_is_staged_before_its_first_message_but_not_for_ever()
+    {
+        using var pace = new StreamPace(clock, TestContext.Current.CancellationToken);
+        var reading = pace.MoveNextAsync(new HandFedStream()).AsTask();
+        clock.Advance(StreamPace.FirstMessageTimeout - TimeSpan.FromSeconds(1));
         Assert.False(reading.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(RefusalCode.UploadStalled, (await reading).Refusal?.Code);
@@ -40,7 +54,7 @@ public sealed class StreamPaceTests
         }
 
         Assert.Equal(RefusalCode.UploadStalled, refusal?.Code);
-        Assert.Equal(4, reads);
+        Assert.Equal(5, reads);
     }
 
     [Fact]
