@@ -58,7 +58,8 @@ internal static class InspectCommand
     private static async Task<FileInspection> InspectAsync(PlannedFile file, byte[] buffer, CancellationToken cancel)
     {
         using var inspector = new FileInspector(file.Path, file.Status.Bytes);
-        await using var content = new FileStream(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using var content = new FileStream(
+            file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
         var left = file.Status.Bytes;
         int read;
         while ((read = await content.ReadAsync(buffer, cancel)) > 0 && (left -= read) >= 0)
@@ -75,7 +76,8 @@ internal static class InspectCommand
             ["File", "Format", "", "Summary"],
             inspection.Files.Select(f => (IReadOnlyList<string>)
                 [f.Path.Value, f.Format.Name(), f.Accepted ? "accepted" : "refused", string.Join(", ", f.Summary.Select(s => $"{s.Name} {s.Value}"))]));
-        foreach (var (file, finding) in inspection.Files.SelectMany(f => f.Findings.Select(n => (f.Path.Value, n))).Concat(inspection.Findings.Select(n => ("artifact", n))))
+        var ofFiles = inspection.Files.SelectMany(f => f.Findings.Select(n => (f.Path.Value, n)));
+        foreach (var (file, finding) in ofFiles.Concat(inspection.Findings.Select(n => ("artifact", n))))
         {
             screen.Line($"{finding.Severity.Name()} {finding.Code} {file}{(finding.Offset is { } at ? $" at byte {at}" : "")}: {finding.Message}");
         }

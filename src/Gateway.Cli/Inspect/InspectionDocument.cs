@@ -12,8 +12,11 @@ internal sealed record InspectionDocument(IReadOnlyList<InspectedFileView> Files
 internal sealed record InspectedFileView(string Path, string Format, bool Accepted, IReadOnlyList<FindingView> Findings)
 {
     public static InspectedFileView Of(FileInspection file) =>
-        new(file.Path.Value, file.Format.Name(), file.Accepted, [.. file.Findings.Select(f => new FindingView(f.Code, f.Severity.Name(), f.Offset, f.Message))]);
+        new(file.Path.Value, file.Format.Name(), file.Accepted, [.. file.Findings.Select(FindingView.Of)]);
 }
 
 /// <summary>One finding; the offset is null where it concerns no place in the file.</summary>
-internal sealed record FindingView(string Code, string Severity, long? Offset, string Message);
+internal sealed record FindingView(string Code, string Severity, long? Offset, string Message)
+{
+    public static FindingView Of(Finding finding) => new(finding.Code, finding.Severity.Name(), finding.Offset, finding.Message);
+}

@@ -14,7 +14,10 @@ public sealed class ArtifactInspector
 
     public ArtifactInspector(ArtifactKind kind) => this.kind = kind;
 
-    /// <summary>Adds the next file and the format that the manifest declares for it (<see cref="FileFormats.Name"/>); another one is FORMAT_MISMATCH.</summary>
+    /// <summary>
+    /// Adds the next file and the format that the manifest declares for it (<see cref="FileFormats.Name"/>); another one is
+    /// FORMAT_MISMATCH.
+    /// </summary>
     public void Add(FileInspection file, string declared)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -23,7 +26,7 @@ public sealed class ArtifactInspector
             : file.Format.Name() != declared
                 ? Findings.Refuse(RefusalCode.FormatMismatch, null, $"the manifest declares {Findings.Quote(declared)}; it is {file.Format.Name()}")
             : tensors > InspectionLimits.ArtifactTensors
-                ? Findings.Refuse(RefusalCode.LimitExceeded, null, $"more than {Findings.Number(InspectionLimits.ArtifactTensors)} tensors in the artifact's shards")
+                ? Findings.Refuse(RefusalCode.LimitExceeded, null, $"more than {Findings.Number(InspectionLimits.ArtifactTensors)} tensors in its shards")
             : null;
         files.Add(refusal is null ? file : Refused(file, refusal));
     }
@@ -64,7 +67,8 @@ public sealed class ArtifactInspector
         }
         else if (kind == ArtifactKind.Dataset && hasWeights)
         {
-            yield return Findings.Refuse(RefusalCode.KindMismatch, null, "a dataset with safetensors; submit weights as a checkpoint and arrays as npy");
+            yield return Findings.Refuse(
+                RefusalCode.KindMismatch, null, "a dataset with safetensors; submit weights as a checkpoint and arrays as npy");
         }
     }
 
@@ -72,7 +76,8 @@ public sealed class ArtifactInspector
     {
         var bytes = files.Aggregate(UInt128.Zero, (sum, f) => sum + (UInt128)f.Bytes);
         var formats = files.CountBy(f => f.Format).OrderBy(f => f.Key).Select(f => $"{f.Key.Name()} x{Findings.Number(f.Value)}");
-        List<SummaryEntry> totals = [new("files", Findings.Number(files.Count)), new("bytes", Findings.Number(bytes)), new("formats", string.Join(", ", formats))];
+        List<SummaryEntry> totals =
+            [new("files", Findings.Number(files.Count)), new("bytes", Findings.Number(bytes)), new("formats", string.Join(", ", formats))];
         if (files.Exists(f => f.Tensors is not null))
         {
             var parameters = files.Aggregate(UInt128.Zero, (sum, f) => sum + (f.Tensors?.Parameters ?? 0));

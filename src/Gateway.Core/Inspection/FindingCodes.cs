@@ -6,7 +6,9 @@ public static class FindingCodes
     /// <summary>A CSV field that a spreadsheet would run as a formula (OWASP, CSV injection).</summary>
     public const string CsvFormula = "CSV_FORMULA";
 
-    /// <summary>Bidirectional controls, which make text read otherwise than it is stored (CVE-2021-42574); Arabic and Hebrew data holds them rightly.</summary>
+    /// <summary>
+    /// Bidirectional controls, which make text read otherwise than it is stored (CVE-2021-42574); Arabic and Hebrew data holds them rightly.
+    /// </summary>
     public const string BidiControl = "BIDI_CONTROL";
 
     /// <summary>DEL or C1 controls: web text carries them from wrong decoding; a terminal may obey them.</summary>

@@ -6,7 +6,9 @@ namespace Gateway.Core.Inspection;
 /// </summary>
 public static class InspectionLimits
 {
-    /// <summary>Bytes that a verifier sees at a time. Files are re-cut at multiples of it, so that findings cannot depend on the caller's chunks.</summary>
+    /// <summary>
+    /// Bytes that a verifier sees at a time. Files are re-cut at multiples of it, so that findings cannot depend on the caller's chunks.
+    /// </summary>
     public const int BlockBytes = 64 * 1024;
 
     /// <summary>Longest safetensors header, in bytes. The format allows 100 MB; 200,000 tensors with names of real checkpoints need 24 MB.</summary>
@@ -39,7 +41,10 @@ public static class InspectionLimits
     /// <summary>Most digits and signs of a JSON number: Python refuses to read integers of more than 4,300 digits.</summary>
     public const int JsonNumberBytes = 4300;
 
-    /// <summary>Most member names of all JSON objects that are open at once, because duplicates are found by remembering 16 bytes of each. Vocabularies have under 300,000.</summary>
+    /// <summary>
+    /// Most member names of all JSON objects that are open at once, because duplicates are found by remembering 16 bytes of each.
+    /// Vocabularies have under 300,000.
+    /// </summary>
     public const int JsonOpenNames = 1_000_000;
 
     /// <summary>Longest line of JSONL or record of CSV, in bytes: readers hold one in memory.</summary>

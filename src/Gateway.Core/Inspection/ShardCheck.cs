@@ -25,7 +25,9 @@ internal static class ShardCheck
 
             if (!claimed.ToHashSet().SetEquals(tensors.Tags))
             {
-                return Mismatch($"the shard {Findings.Quote(name)} holds {Findings.Number(tensors.Tags.Length)} tensors; those that the index places there ({Findings.Number(claimed.Count)}) are not the same");
+                return Mismatch(
+                    $"the shard {Findings.Quote(name)} holds {Findings.Number(tensors.Tags.Length)} tensors; "
+                    + $"those that the index places there ({Findings.Number(claimed.Count)}) are not the same");
             }
 
             bytes += tensors.Bytes;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Gateway.Core.Inspection.Verifiers;
 
@@ -12,8 +11,7 @@ internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
     private JsonReaderState state = new(JsonWalk.Options);
 
     /// <summary>Bytes that belong to a token that is not complete.</summary>
-    private byte[] kept = [];
-    private int keptBytes;
+    private readonly KeptBytes kept = new();
 
     /// <summary>Kept bytes at which reading is tried again: doubled each time, so that a long string is not re-read block by block.</summary>
     private int retryAt;
@@ -48,13 +46,13 @@ internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
             block = begun ? block[first..] : [];
         }
 
-        if (keptBytes == 0)
+        if (kept.Length == 0)
         {
             return Read(block, final: false);
         }
 
-        Keep(block);
-        return keptBytes < retryAt ? null : Read(kept.AsSpan(0, keptBytes), final: false);
+        kept.Append(block);
+        return kept.Length < retryAt ? null : Read(kept.Span, final: false);
     }
 
     public Finding? Complete(long end)
@@ -64,7 +62,7 @@ internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
             return Findings.Refuse(RefusalCode.FormatMalformed, 0, "it is empty, which is not JSON");
         }
 
-        if ((utf8.Complete(end) ?? Read(kept.AsSpan(0, keptBytes), final: true)) is { } refusal)
+        if ((utf8.Complete(end) ?? Read(kept.Span, final: true)) is { } refusal)
         {
             return refusal;
         }
@@ -75,7 +73,7 @@ internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
     public void Dispose()
     {
         walk.Dispose();
-        Release();
+        kept.Dispose();
     }
 
     private Finding? Read(ReadOnlySpan<byte> text, bool final)
@@ -100,61 +98,27 @@ internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
 
         state = reader.CurrentState;
         unread += reader.BytesConsumed;
-        return Rest(text[(int)reader.BytesConsumed..]);
+        return KeepRest(text, (int)reader.BytesConsumed);
     }
 
-    private Finding? Rest(ReadOnlySpan<byte> rest)
+    private Finding? KeepRest(ReadOnlySpan<byte> text, int consumed)
     {
-        if (rest.Length > InspectionLimits.JsonTokenBytes)
+        if (text.Length - consumed > InspectionLimits.JsonTokenBytes)
         {
-            return Findings.Refuse(RefusalCode.LimitExceeded, unread, $"a string or gap of more than {Findings.Number(InspectionLimits.JsonTokenBytes)} bytes");
+            return Findings.Refuse(
+                RefusalCode.LimitExceeded, unread, $"a string or gap of more than {Findings.Number(InspectionLimits.JsonTokenBytes)} bytes");
         }
 
-        if (rest.IsEmpty)
+        if (kept.Length > 0)
         {
-            Release();
-        }
-        else if (keptBytes == 0)
-        {
-            Keep(rest);
+            kept.Drop(consumed);
         }
         else
         {
-            // The rest lies in the kept bytes themselves; CopyTo is safe for overlaps.
-            rest.CopyTo(kept);
-            keptBytes = rest.Length;
+            kept.Append(text[consumed..]);
         }
 
-        retryAt = Math.Min(2 * keptBytes, InspectionLimits.JsonTokenBytes + InspectionLimits.BlockBytes);
+        retryAt = Math.Min(2 * kept.Length, InspectionLimits.JsonTokenBytes + InspectionLimits.BlockBytes);
         return null;
-    }
-
-    private void Keep(ReadOnlySpan<byte> bytes)
-    {
-        if (kept.Length - keptBytes < bytes.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * kept.Length, keptBytes + bytes.Length));
-            kept.AsSpan(0, keptBytes).CopyTo(larger);
-            if (kept.Length > 0)
-            {
-                ArrayPool<byte>.Shared.Return(kept);
-            }
-
-            kept = larger;
-        }
-
-        bytes.CopyTo(kept.AsSpan(keptBytes));
-        keptBytes += bytes.Length;
-    }
-
-    private void Release()
-    {
-        if (kept.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(kept);
-            kept = [];
-        }
-
-        keptBytes = 0;
     }
 }

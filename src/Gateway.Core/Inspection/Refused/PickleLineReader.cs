@@ -12,7 +12,8 @@ internal sealed class PickleLineReader
     private static readonly SearchValues<byte> White = SearchValues.Create(" \t\r\f\v"u8);
 
     /// <summary>ASCII that no module or attribute name has. Bytes from 0x80 may spell Unicode identifiers.</summary>
-    private static readonly SearchValues<byte> NoName = SearchValues.Create([.. Enumerable.Range(0, 0x80).Select(b => (byte)b).Where(b => !char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'_' or (byte)'.'))]);
+    private static readonly SearchValues<byte> NoName = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x80).Where(b => !char.IsAsciiLetterOrDigit((char)b) && b is not ('_' or '.')).Select(b => (byte)b)]);
 
     private PickleLine form;
     private bool broken;

@@ -51,7 +51,9 @@ internal enum PickleEffect : byte
 /// <param name="Takes">Items it needs.</param>
 /// <param name="Names">It looks up a name, or what an application registered: from here on code is in reach.</param>
 /// <param name="Calls">It calls what was looked up.</param>
-/// <param name="NeedsData">It does so only with data on top, not a name: without this, lists of words that begin with c and b look like BUILD.</param>
+/// <param name="NeedsData">
+/// It does so only with data on top, not a name: without this, lists of words that begin with c and b look like BUILD.
+/// </param>
 internal sealed record PickleOpcode(
     PickleArgument Argument = PickleArgument.None,
     int Size = 0,
@@ -93,10 +95,9 @@ internal static class PickleOpcodes
         table['M'] = new(PickleArgument.Fixed, 2);
         table['J'] = new(PickleArgument.Fixed, 4);
         table['G'] = new(PickleArgument.Fixed, 8);
-        foreach (var (opcode, size) in new[] { (0x8A, 1), ('U', 1), ('C', 1), (0x8C, 1), (0x8B, 4), ('T', 4), ('B', 4), ('X', 4), (0x8D, 8), (0x8E, 8), (0x96, 8) })
-        {
-            table[opcode] = new(PickleArgument.Counted, size);
-        }
+        table[0x8A] = table['U'] = table['C'] = table[0x8C] = new(PickleArgument.Counted, 1);
+        table[0x8B] = table['T'] = table['B'] = table['X'] = new(PickleArgument.Counted, 4);
+        table[0x8D] = table[0x8E] = table[0x96] = new(PickleArgument.Counted, 8);
 
         // Containers.
         table['('] = new(Effect: PickleEffect.Mark);

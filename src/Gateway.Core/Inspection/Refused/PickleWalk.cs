@@ -44,7 +44,8 @@ internal sealed class PickleWalk
     public bool IsUndecided => state is not (State.NotPickle or State.Pickle);
 
     /// <summary>The refusal, once the file is known to be a pickle.</summary>
-    public Finding? Refusal => state == State.Pickle ? Findings.Refuse(RefusalCode.PickleRefused, 0, "a Python pickle, found by following its opcodes") : null;
+    public Finding? Refusal =>
+        state == State.Pickle ? Findings.Refuse(RefusalCode.PickleRefused, 0, "a Python pickle, found by following its opcodes") : null;
 
     /// <summary>The next bytes of the file.</summary>
     public void Append(ReadOnlySpan<byte> block)

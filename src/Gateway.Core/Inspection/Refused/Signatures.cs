@@ -57,7 +57,8 @@ internal static class Signatures
         {
             [(byte)'P', (byte)'K', 3, 4, ..] => Zip(head),
             [(byte)'P', (byte)'K', 5, 6, ..] or [(byte)'P', (byte)'K', 7, 8, ..] => Findings.Refuse(RefusalCode.ArchiveRefused, 0, "a zip archive"),
-            [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, 0x59, 0x26, ..] => Findings.Refuse(RefusalCode.ArchiveRefused, 0, "bzip2 data"),
+            [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, 0x59, 0x26, ..] =>
+                Findings.Refuse(RefusalCode.ArchiveRefused, 0, "bzip2 data"),
             [>= 0x50 and <= 0x5F, 0x2A, 0x4D, 0x18, ..] => Findings.Refuse(RefusalCode.ArchiveRefused, 0, "zstd data"),
             [(byte)'M', (byte)'Z', ..] when IsWindowsProgram(head) => Findings.Refuse(RefusalCode.ExecutableRefused, 0, "a Windows or DOS program"),
             [_, _, (byte)'\r', (byte)'\n', <= 3, 0, 0, 0, ..] => Findings.Refuse(RefusalCode.ExecutableRefused, 0, "compiled Python"),

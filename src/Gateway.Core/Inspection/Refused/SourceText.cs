@@ -14,7 +14,9 @@ internal static partial class SourceText
     /// <summary>Longest line that is looked at, in bytes.</summary>
     private const int LineBytes = 400;
 
-    /// <summary>What the first block of a file shows it to be, or null. In Markdown a number sign begins a heading, so Python is not looked for.</summary>
+    /// <summary>
+    /// What the first block of a file shows it to be, or null. In Markdown a number sign begins a heading, so Python is not looked for.
+    /// </summary>
     public static Finding? Recognise(ReadOnlySpan<byte> head, string name)
     {
         var text = head.TrimStart(" \t\r\n\uFEFF"u8);
@@ -23,7 +25,8 @@ internal static partial class SourceText
             return Findings.Refuse(RefusalCode.SourceCodeRefused, 0, "a script: it begins with #!");
         }
 
-        if (Begins(text, "<?php"u8) || Begins(text, "#include <"u8) || Begins(text, "#include \""u8) || Begins(text, "@echo off"u8) || (!IsMarkdown(name) && IsPython(text)))
+        if (Begins(text, "<?php"u8) || Begins(text, "#include <"u8) || Begins(text, "#include \""u8) || Begins(text, "@echo off"u8)
+            || (!IsMarkdown(name) && IsPython(text)))
         {
             return Findings.Refuse(RefusalCode.SourceCodeRefused, head.Length - text.Length, "source code under the name of text");
         }
@@ -33,7 +36,9 @@ internal static partial class SourceText
             return Findings.Refuse(RefusalCode.FormatUnknown, head.Length - text.Length, "HTML, SVG or XML");
         }
 
-        return text.StartsWith("{\\rtf"u8) || text.StartsWith("%!PS"u8) ? Findings.Refuse(RefusalCode.FormatUnknown, head.Length - text.Length, "RTF or PostScript") : null;
+        return text.StartsWith("{\\rtf"u8) || text.StartsWith("%!PS"u8)
+            ? Findings.Refuse(RefusalCode.FormatUnknown, head.Length - text.Length, "RTF or PostScript")
+            : null;
     }
 
     private static bool IsMarkdown(string name) =>
@@ -79,7 +84,9 @@ internal static partial class SourceText
         text.Length >= lowerCase.Length && System.Text.Ascii.EqualsIgnoreCase(text[..lowerCase.Length], lowerCase);
 
     /// <summary>An import, a function, a class.</summary>
-    [GeneratedRegex(@"^(import [A-Za-z_][\w.]*( as \w+)?(, ?[A-Za-z_][\w.]*( as \w+)?)*|from [\w.]+ import [\w(*].*|(async )?def \w+\(.*|class \w+(\(.*\))?:|if __name__ ?==.*)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(import [A-Za-z_][\w.]*( as \w+)?(, ?[A-Za-z_][\w.]*( as \w+)?)*|from [\w.]+ import [\w(*].*|(async )?def \w+\(.*|class \w+(\(.*\))?:|if __name__ ?==.*)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Definition();
 
     /// <summary>A decorator, call or assignment: alone it may stand in notes and settings.</summary>

@@ -37,7 +37,8 @@ internal sealed class CsvVerifier : Verifier
     public override IEnumerable<Finding> Warnings =>
         formulas == 0
             ? utf8.Warnings
-            : utf8.Warnings.Prepend(Findings.Warn(FindingCodes.CsvFormula, firstFormula, $"{Findings.Number(formulas)} fields begin as spreadsheet formulas"));
+            : utf8.Warnings.Prepend(
+                Findings.Warn(FindingCodes.CsvFormula, firstFormula, $"{Findings.Number(formulas)} fields begin as spreadsheet formulas"));
 
     public override IReadOnlyList<SummaryEntry> Summarise() => [new("rows", Findings.Number(records)), new("columns", Findings.Number(columns))];
 
@@ -133,7 +134,8 @@ internal sealed class CsvVerifier : Verifier
                 state = State.FieldStart;
                 if (++fields >= InspectionLimits.CsvColumns)
                 {
-                    Refuse(RefusalCode.LimitExceeded, recordAt, $"record {records + 1} has more than {Findings.Number(InspectionLimits.CsvColumns)} columns");
+                    Refuse(
+                        RefusalCode.LimitExceeded, recordAt, $"record {records + 1} has more than {Findings.Number(InspectionLimits.CsvColumns)} columns");
                 }
 
                 break;

@@ -1,18 +1,19 @@
-using System.Buffers;
 using System.Text.Json;
 using Gateway.Core.Inspection.Json;
 
 namespace Gateway.Core.Inspection.Verifiers;
 
-/// <summary>One JSON object or array a line (jsonlines.org), lines ended by LF or CR LF, the last end optional, no line blank. An empty file has no rows.</summary>
+/// <summary>
+/// One JSON object or array a line (jsonlines.org), lines ended by LF or CR LF, the last end optional, no line blank. An empty file has
+/// no rows.
+/// </summary>
 internal sealed class JsonLinesVerifier : Verifier
 {
     private readonly JsonWalk walk = new(visitor: null);
     private readonly Utf8Scan utf8 = new();
 
     /// <summary>The beginning of a line that the end of a block cut; grows with the line, up to its limit.</summary>
-    private byte[] cut = [];
-    private int cutBytes;
+    private readonly KeptBytes cut = new();
     private long rows;
 
     public override FileFormat Format => FileFormat.JsonLines;
@@ -26,11 +27,7 @@ internal sealed class JsonLinesVerifier : Verifier
     protected override void Release()
     {
         walk.Dispose();
-        if (cut.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(cut);
-            cut = [];
-        }
+        cut.Dispose();
     }
 
     protected override void Read(ReadOnlySpan<byte> block)
@@ -40,20 +37,20 @@ internal sealed class JsonLinesVerifier : Verifier
             return;
         }
 
-        var lineAt = Offset - cutBytes;
+        var lineAt = Offset - cut.Length;
         while (block.IndexOf((byte)'\n') is >= 0 and var end)
         {
             var rest = block[..end];
-            if (cutBytes + rest.Length > InspectionLimits.LineBytes)
+            if (cut.Length + rest.Length > InspectionLimits.LineBytes)
             {
                 TooLong(lineAt);
                 return;
             }
 
-            if (cutBytes > 0)
+            if (cut.Length > 0)
             {
-                Keep(rest);
-                rest = cut.AsSpan(0, cutBytes);
+                cut.Append(rest);
+                rest = cut.Span;
             }
 
             if (Refuse(Line(rest, lineAt)))
@@ -62,24 +59,24 @@ internal sealed class JsonLinesVerifier : Verifier
             }
 
             lineAt += rest.Length + 1;
-            cutBytes = 0;
+            cut.Clear();
             block = block[(end + 1)..];
         }
 
-        if (cutBytes + block.Length > InspectionLimits.LineBytes)
+        if (cut.Length + block.Length > InspectionLimits.LineBytes)
         {
             TooLong(lineAt);
             return;
         }
 
-        Keep(block);
+        cut.Append(block);
     }
 
     protected override void End()
     {
-        if (!Refuse(utf8.Complete(Offset)) && cutBytes > 0)
+        if (!Refuse(utf8.Complete(Offset)) && cut.Length > 0)
         {
-            Refuse(Line(cut.AsSpan(0, cutBytes), Offset - cutBytes));
+            Refuse(Line(cut.Span, Offset - cut.Length));
         }
     }
 
@@ -94,7 +91,8 @@ internal sealed class JsonLinesVerifier : Verifier
 
         if (line[first] is not ((byte)'{' or (byte)'['))
         {
-            return Findings.Refuse(rows == 1 ? RefusalCode.FormatMismatch : RefusalCode.FormatMalformed, offset, $"line {rows} is not a JSON object or array");
+            var code = rows == 1 ? RefusalCode.FormatMismatch : RefusalCode.FormatMalformed;
+            return Findings.Refuse(code, offset, $"line {rows} is not a JSON object or array");
         }
 
         var reader = new Utf8JsonReader(line, isFinalBlock: true, new JsonReaderState(JsonWalk.Options));
@@ -118,22 +116,4 @@ internal sealed class JsonLinesVerifier : Verifier
 
     private void TooLong(long lineAt) =>
         Refuse(RefusalCode.LimitExceeded, lineAt, $"line {rows + 1} is longer than {Findings.Number(InspectionLimits.LineBytes)} bytes");
-
-    private void Keep(ReadOnlySpan<byte> bytes)
-    {
-        if (cut.Length - cutBytes < bytes.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * cut.Length, cutBytes + bytes.Length));
-            cut.AsSpan(0, cutBytes).CopyTo(larger);
-            if (cut.Length > 0)
-            {
-                ArrayPool<byte>.Shared.Return(cut);
-            }
-
-            cut = larger;
-        }
-
-        bytes.CopyTo(cut.AsSpan(cutBytes));
-        cutBytes += bytes.Length;
-    }
 }

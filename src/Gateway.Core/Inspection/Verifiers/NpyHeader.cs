@@ -199,7 +199,8 @@ internal ref struct NpyHeader
 
     private void Malformed(string message) => Refuse(RefusalCode.FormatMalformed, message);
 
-    private void Refuse(RefusalCode code, string message) => refusal ??= Findings.Refuse(code, offset + length - rest.Length, $"npy header: {message}");
+    private void Refuse(RefusalCode code, string message) =>
+        refusal ??= Findings.Refuse(code, offset + length - rest.Length, $"npy header: {message}");
 }
 
 /// <summary>What an npy header says.</summary>

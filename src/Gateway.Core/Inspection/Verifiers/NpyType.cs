@@ -13,7 +13,8 @@ internal sealed record NpyType(string Name, int Bytes)
     /// </summary>
     public static NpyType? Parse(string name)
     {
-        if (name.Length < 3 || name[0] is not ('<' or '=' or '|') || name[2] is < '0' or > '9' || !int.TryParse(name.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+        if (name.Length < 3 || name[0] is not ('<' or '=' or '|')
+            || name[2] is < '0' or > '9' || !int.TryParse(name.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             || (name[2] == '0' && name.Length > 3))
         {
             return null;

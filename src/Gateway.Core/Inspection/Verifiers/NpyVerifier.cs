@@ -82,7 +82,9 @@ internal sealed class NpyVerifier(long fileBytes) : Verifier
 
         if (array.DataBytes != fileBytes - dataAt)
         {
-            Refuse(RefusalCode.FormatMalformed, dataAt, $"{Findings.Number(fileBytes - dataAt)} bytes follow the npy header; its shape and type ask for {(array.DataBytes > long.MaxValue ? "more than 2^63" : Findings.Number((long)array.DataBytes))}");
+            var asked = array.DataBytes > long.MaxValue ? "2^63 or more" : Findings.Number((long)array.DataBytes);
+            Refuse(
+                RefusalCode.FormatMalformed, dataAt, $"{Findings.Number(fileBytes - dataAt)} bytes follow the npy header; its shape and type ask for {asked}");
         }
     }
 }

@@ -58,14 +58,18 @@ internal sealed class SafetensorsIndexVerifier : Verifier
             inTotalSize = depth == 2 && member == Member.Metadata && name.SequenceEqual("total_size"u8);
             if (depth == 1)
             {
-                member = name.SequenceEqual("weight_map"u8) ? Member.WeightMap : name.SequenceEqual("metadata"u8) ? Member.Metadata : Member.None;
+                member = name.SequenceEqual("weight_map"u8) ? Member.WeightMap
+                    : name.SequenceEqual("metadata"u8) ? Member.Metadata
+                    : Member.None;
                 return member == Member.None ? JsonFault.Malformed($"the member {Findings.Quote(name)}, which a shard index does not have") : null;
             }
 
             if (depth == 2 && member == Member.WeightMap)
             {
                 tensor = TensorTag.Of(name);
-                return ++tensors > InspectionLimits.ArtifactTensors ? JsonFault.TooMuch($"more than {Findings.Number(InspectionLimits.ArtifactTensors)} tensors") : null;
+                return ++tensors > InspectionLimits.ArtifactTensors
+                    ? JsonFault.TooMuch($"more than {Findings.Number(InspectionLimits.ArtifactTensors)} tensors")
+                    : null;
             }
 
             return null;

@@ -25,7 +25,8 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
     /// <summary>True for content that begins as only safetensors does: a length that fits the file and the limit, then the header's brace.</summary>
     public static bool Begins(ReadOnlySpan<byte> head, long fileBytes) =>
         head.Length > LengthBytes && head[LengthBytes] == '{'
-        && BinaryPrimitives.ReadUInt64LittleEndian(head) is var length && length <= InspectionLimits.SafetensorsHeaderBytes && length <= (ulong)(fileBytes - LengthBytes);
+        && BinaryPrimitives.ReadUInt64LittleEndian(head) is var length
+        && length <= InspectionLimits.SafetensorsHeaderBytes && length <= (ulong)(fileBytes - LengthBytes);
 
     public override IReadOnlyList<SummaryEntry> Summarise() =>
     [
@@ -89,7 +90,8 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
         var length = BinaryPrimitives.ReadUInt64LittleEndian(block);
         if (length > InspectionLimits.SafetensorsHeaderBytes)
         {
-            Refuse(RefusalCode.LimitExceeded, 0, $"a safetensors header of more than {Findings.Number(InspectionLimits.SafetensorsHeaderBytes)} bytes");
+            Refuse(
+                RefusalCode.LimitExceeded, 0, $"a safetensors header of more than {Findings.Number(InspectionLimits.SafetensorsHeaderBytes)} bytes");
             return false;
         }
 
@@ -124,16 +126,19 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
         {
             if (range.Begin != next)
             {
-                Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(next, range.Begin), range.Begin > next ? "bytes that belong to no tensor" : "tensors that overlap");
+                var what = range.Begin > next ? "bytes that belong to no tensor" : "tensors that overlap";
+                Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(next, range.Begin), what);
                 return;
             }
 
             next = range.End;
         }
 
-        if (next != fileBytes - bodyAt)
+        var body = fileBytes - bodyAt;
+        if (next != body)
         {
-            Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(next, fileBytes - bodyAt), next < fileBytes - bodyAt ? "bytes behind the last tensor" : "it ends before its last tensor does");
+            var what = next < body ? "bytes behind the last tensor" : "it ends before its last tensor does";
+            Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(next, body), what);
         }
     }
 }

@@ -11,9 +11,9 @@ namespace Gateway.Core.Inspection.Verifiers;
 /// </summary>
 internal sealed class Utf8Scan
 {
-    /// <summary>Bytes that may begin something that matters: C0 controls, DEL, and the lead bytes of C1 (C2) and bidirectional controls (E2).</summary>
+    /// <summary>Bytes that may begin what matters: C0 controls, DEL, and the lead bytes of C1 (C2) and bidirectional controls (E2).</summary>
     private static readonly SearchValues<byte> Stops = SearchValues.Create(
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 0x0B, 0x0E, 0x0F, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F, 0x7F, 0xC2, 0xE2]);
+        [.. Enumerable.Range(0, 0x20).Select(b => (byte)b).Except("\t\n\f\r"u8.ToArray()), 0x7F, 0xC2, 0xE2]);
 
     /// <summary>A sequence that the end of a block cut.</summary>
     private readonly byte[] cut = new byte[4];
@@ -29,12 +29,14 @@ internal sealed class Utf8Scan
         {
             if (bidi.Count > 0)
             {
-                yield return Findings.Warn(FindingCodes.BidiControl, bidi.First, $"{Findings.Number(bidi.Count)} bidirectional controls: text may read otherwise than it is stored");
+                var count = Findings.Number(bidi.Count);
+                yield return Findings.Warn(FindingCodes.BidiControl, bidi.First, $"{count} bidirectional controls: text may read otherwise than it is stored");
             }
 
             if (controls.Count > 0)
             {
-                yield return Findings.Warn(FindingCodes.ControlCharacter, controls.First, $"{Findings.Number(controls.Count)} control characters (DEL or C1)");
+                var count = Findings.Number(controls.Count);
+                yield return Findings.Warn(FindingCodes.ControlCharacter, controls.First, $"{count} control characters (DEL or C1)");
             }
         }
     }
