@@ -10,12 +10,18 @@ internal static class Artifacts
     /// <summary>One array of bytes in npy format 1.0 (NumPy NEP 1), the same for the same size.</summary>
     public static byte[] Npy(int bytes)
     {
-        var text = $"{{'descr': '|u1', 'fortran_order': False, 'shape': ({bytes},), }}".PadRight(117) + "\n";
-        byte[] header = [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. Encoding.ASCII.GetBytes(text)];
+        var header = NpyHeader(bytes);
         var file = new byte[header.Length + bytes];
         header.CopyTo(file, 0);
         new Random(Seed).NextBytes(file.AsSpan(header.Length));
         return file;
+    }
+
+    /// <summary>The header of an array of so many bytes, which follow it.</summary>
+    public static byte[] NpyHeader(long bytes)
+    {
+        var text = $"{{'descr': '|u1', 'fortran_order': False, 'shape': ({bytes},), }}".PadRight(117) + "\n";
+        return [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. Encoding.ASCII.GetBytes(text)];
     }
 
     public static HostileTransfer Array(HostileTransfer transfer, int bytes) => transfer with { Files = [("array.npy", Npy(bytes))] };

@@ -116,11 +116,14 @@ internal sealed class HighSite : IAsyncDisposable
         throw new InvalidOperationException("The watch ended.");
     }
 
-    public GrpcChannel Connect(string urn) => ConnectTo(ServicePort, urn);
+    public GrpcChannel Connect(string urn, Authority? issuer = null) => ConnectTo(ServicePort, urn, issuer);
 
-    public GrpcChannel ConnectTo(int port, string urn)
+    /// <param name="port">Port of the service on loopback.</param>
+    /// <param name="urn">Who calls.</param>
+    /// <param name="issuer">Who says so; the site's own authority where it is null.</param>
+    public GrpcChannel ConnectTo(int port, string urn, Authority? issuer = null)
     {
-        var (certificate, key) = Authority.Issue(urn);
+        var (certificate, key) = (issuer ?? Authority).Issue(urn);
         using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
         var handler = new SocketsHttpHandler();
         handler.SslOptions.ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null)];

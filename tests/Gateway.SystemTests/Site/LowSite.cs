@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Gateway.Core.Trust;
 using Gateway.Protocol.Low.V1;
+using Grpc.Net.Client;
 
 namespace Gateway.SystemTests.Site;
 
@@ -14,9 +15,11 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
 
     public RunningProgram? Service { get; private set; }
 
-    public TransferService.TransferServiceClient TransfersAs(string person) => new(high.ConnectTo(servicePort, $"urn:gateway:person:{person}"));
+    public TransferService.TransferServiceClient TransfersAs(string person) => new(Connect($"urn:gateway:person:{person}"));
 
-    private string ConfigurationFile => Path.Combine(high.Directory, "low.json");
+    public string ConfigurationFile => Path.Combine(high.Directory, "low.json");
+
+    public GrpcChannel Connect(string urn, Authority? issuer = null) => high.ConnectTo(servicePort, urn, issuer);
 
     private string ContextsFile => Path.Combine(high.Directory, "contexts.json");
 
