@@ -77,7 +77,7 @@ public sealed class LargeArtifactTests(BothSides sides)
                 Directory.CreateDirectory(directory);
             }
 
-            await File.WriteAllTextAsync(Path.Combine(directory, $"{i:D5}.txt"), $"{i}\n");
+            File.WriteAllText(Path.Combine(directory, $"{i:D5}.txt"), $"{i}\n");
         }
 
         var submitted = await sides.SubmitAsync("alice", source, name);

@@ -29,6 +29,7 @@ public sealed class SourceDirectoryTests(BothSides sides)
         var source = sides.Source(("good.txt", "good\n"));
         await RunAsync("/bin/sh", "-c", "touch \"$0/$(printf 'bad\\377.txt')\"", source);
         await RefusedAsync(RefusalCode.PathInvalid, source);
+        await RunAsync("rm", "-r", source);
     }
 
     [Theory]

@@ -242,6 +242,21 @@ public sealed class NineChecksTests
         Assert.Empty(bench.Visible());
     }
 
+    [Fact]
+    public async Task Check_that_outlasts_its_limit_is_a_no()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        Assert.NotNull(await bench.SendAsync(shipment));
+
+        // Time passes where the checks read the clock, which is after the limit began to run.
+        bench.Time.AutoAdvanceAmount = TimeSpan.FromHours(1);
+        await bench.Verification.VerifyAsync(shipment.TransferId, default);
+        bench.Time.AutoAdvanceAmount = TimeSpan.Zero;
+        Assert.Equal(RefusalCode.TimedOut, (await bench.FindAsync(shipment.TransferId)).Refusal?.Code);
+        Assert.Empty(bench.Visible());
+    }
+
     private static async Task RefusedAsync(HighBench bench, RefusalCode code, Shipment shipment, IReadOnlyList<string>? visible = null)
     {
         var import = await bench.CarryAsync(shipment);

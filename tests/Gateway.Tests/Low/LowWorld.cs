@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -9,12 +10,14 @@ using Gateway.Core.Policy;
 using Gateway.Core.Trust;
 using Gateway.Hosting.Calls;
 using Gateway.Low;
+using Gateway.Low.Send;
 using Gateway.Protocol.Low.V1;
 using Gateway.Tests.Hosting;
 using Gateway.Tests.Rules;
 using Google.Protobuf;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 using ArtifactKind = Gateway.Core.Manifests.ArtifactKind;
 
@@ -54,6 +57,9 @@ internal sealed class LowWorld : IAsyncDisposable
     }
 
     public IReadOnlyDictionary<string, SigningKey> Keys { get; }
+
+    /// <summary>The lane inside the service.</summary>
+    public OutboundLane Lane => app!.Services.GetRequiredService<FrozenDictionary<string, OutboundLane>>()["lane-1"];
 
     public string StagePath(string name) => directory[Path.Combine("store", "staging", name["transfers/".Length..])];
 

@@ -1,3 +1,4 @@
+using Gateway.Low.Send;
 using Gateway.Protocol.Low.V1;
 using Google.Protobuf;
 using Xunit;
@@ -168,6 +169,26 @@ public sealed class TransferRefusalTests(LowWorldFixture fixture) : IClassFixtur
         Assert.False(File.Exists(world.StagePath(waiting.Name)));
         Assert.Equal("STATE_WRONG", await Refused.ByAsync(() => world.ApproveAsync("bob", waiting)));
         Assert.Equal("", await TryCreateAsync("ada", LowWorld.Request(artifact)));
+    }
+
+    [Fact]
+    public async Task A_lane_on_which_too_many_wait_sends_nothing_twice_until_there_is_room()
+    {
+        var waiting = await world.BringAsync(artifact, State.AwaitingApproval);
+        await world.ApproveAsync("bob", waiting);
+        await world.ApproveAsync("carol", waiting);
+        await world.ReachAsync(waiting.Name, State.SentUnconfirmed);
+        var again = new ResendTransferRequest { Name = waiting.Name, RequestId = Guid.NewGuid().ToString() };
+        var queue = world.Lane.Queue;
+        var places = new List<IDisposable>();
+        for (var place = 0; place < SendQueue.MaximumWaiting; place++)
+        {
+            places.Add(await queue.EnterAsync(TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal("LANE_QUEUE_FULL", await Refused.ByAsync(async () => await world.Transfers("ada").ResendTransferAsync(again)));
+        places.ForEach(held => held.Dispose());
+        Assert.Equal(State.Sending, (await world.Transfers("ada").ResendTransferAsync(again)).State);
     }
 
     [Fact]
