@@ -127,4 +127,4 @@ public sealed class BothSides : IAsyncLifetime
 
 /// <summary>The tests that share them run one after another: each looks at what a step before it left.</summary>
 [CollectionDefinition(nameof(BothSides))]
-public sealed class BothSidesCollection : ICollectionFixture<BothSides>;
+public sealed class SharedByTests : ICollectionFixture<BothSides>;

@@ -95,7 +95,7 @@ public sealed class CallerTests(BothSides sides)
         await sides.AssertUpAsync();
     }
 
-    private static Task FirstAsync<T>(AsyncServerStreamingCall<T> call) => call.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
+    private static Task<bool> FirstAsync<T>(AsyncServerStreamingCall<T> call) => call.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
 
     private static async Task ResponseAsync<TRequest, TResponse>(AsyncClientStreamingCall<TRequest, TResponse> call)
     {
