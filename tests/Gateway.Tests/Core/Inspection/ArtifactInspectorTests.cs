@@ -11,7 +11,8 @@ public sealed class ArtifactInspectorTests
     private static readonly byte[] Shard1 = SafetensorsFiles.Of([("a", "F16", [2]), ("b", "F16", [3])]);
     private static readonly byte[] Shard2 = SafetensorsFiles.Of([("c", "BF16", [4])]);
 
-    private const string GoodIndex = """{"metadata":{"total_size":18},"weight_map":{"a":"m-1.safetensors","b":"m-1.safetensors","c":"m-2.safetensors"}}""";
+    private const string GoodIndex =
+        """{"metadata":{"total_size":18},"weight_map":{"a":"m-1.safetensors","b":"m-1.safetensors","c":"m-2.safetensors"}}""";
 
     [Fact]
     public void A_checkpoint_whose_index_and_shards_agree_is_accepted()

@@ -56,9 +56,16 @@ public sealed class ChunkingTests
         var text = string.Concat(Enumerable.Range(0, 9_000).Select(i => $"Größe {i} 漢字😀\n"));
         var pad = new string('x', shift);
         yield return ("a.txt", Encoding.UTF8.GetBytes(pad + text));
-        yield return ("a.csv", Encoding.UTF8.GetBytes($"{pad},\"{text.Replace("\n", "\"\"\r\n", StringComparison.Ordinal)}\"\n" + string.Concat(Enumerable.Range(0, 9_000).Select(i => $"\"ä{i}\"\"\",-{i}\r\n"))));
-        yield return ("a.jsonl", Encoding.UTF8.GetBytes($"{{\"{pad}\":1}}\n" + string.Concat(Enumerable.Range(0, 5_000).Select(i => $"{{\"größe\\u00df\":{i},\"b\":[\"\\ud83d\\ude00😀\"]}}\n"))));
-        yield return ("a.json", Encoding.UTF8.GetBytes($"{{\"{pad}\":1,\"long\":\"{text.Replace("\n", "\\n", StringComparison.Ordinal)}\"" + string.Concat(Enumerable.Range(0, 5_000).Select(i => $", \"größe\\u00df{i}\" : {i}.5e-3")) + "}"));
-        yield return ("a.safetensors", SafetensorsFiles.Of(Enumerable.Range(0, 3_000).Select(i => ($"model.layers.{i}.größe", "BF16", new long[] { i % 3, 2 })), padding: shift));
+        var quoted = text.Replace("\n", "\"\"\r\n", StringComparison.Ordinal);
+        yield return ("a.csv", Encoding.UTF8.GetBytes($"{pad},\"{quoted}\"\n{Many(9_000, i => $"\"ä{i}\"\"\",-{i}\r\n")}"));
+        var rows = Many(5_000, i => $"{{\"größe\\u00df\":{i},\"b\":[\"\\ud83d\\ude00😀\"]}}\n");
+        yield return ("a.jsonl", Encoding.UTF8.GetBytes($"{{\"{pad}\":1}}\n{rows}"));
+        var escaped = text.Replace("\n", "\\n", StringComparison.Ordinal);
+        var members = Many(5_000, i => $", \"größe\\u00df{i}\" : {i}.5e-3");
+        yield return ("a.json", Encoding.UTF8.GetBytes($"{{\"{pad}\":1,\"long\":\"{escaped}\"{members}}}"));
+        var tensors = Enumerable.Range(0, 3_000).Select(i => ($"model.layers.{i}.größe", "BF16", new long[] { i % 3, 2 }));
+        yield return ("a.safetensors", SafetensorsFiles.Of(tensors, padding: shift));
     }
+
+    private static string Many(int count, Func<int, string> one) => string.Concat(Enumerable.Range(0, count).Select(one));
 }

@@ -34,7 +34,8 @@ public sealed class InspectionVectorTests
         {
             var inspection = Inspected.File(vector.Path, vector.Input);
             Assert.All(inspection.Findings, f => Assert.True(f.Message.All(c => c is >= ' ' and <= '~'), $"{file} {vector.Name}: {f.Message}"));
-            Assert.True(inspection.Accepted || (inspection.Findings.Count == 1 && inspection.Summary.Count == 0 && inspection.Refusal is not null), vector.Name);
+            Assert.True(
+                inspection.Accepted || (inspection.Findings.Count == 1 && inspection.Summary.Count == 0 && inspection.Refusal is not null), vector.Name);
         }
     }
 

@@ -19,7 +19,8 @@ internal static class InspectionVectors
     private static readonly Lazy<IReadOnlyList<(string File, InspectionVector Case)>> Read = new(() =>
     [
         .. Repository.Files("tests/vectors/inspection", "*.json").Order(StringComparer.Ordinal).SelectMany(f =>
-            JsonSerializer.Deserialize(File.ReadAllText(f), InspectionVectorJson.Default.InspectionVectorFile)!.Cases.Select(c => (Path.GetFileName(f), c))),
+            JsonSerializer.Deserialize(File.ReadAllText(f), InspectionVectorJson.Default.InspectionVectorFile)!.Cases
+                .Select(c => (Path.GetFileName(f), c))),
     ]);
 
     public static IReadOnlyList<(string File, InspectionVector Case)> All => Read.Value;

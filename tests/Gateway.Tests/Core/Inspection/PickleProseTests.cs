@@ -29,7 +29,8 @@ public sealed class PickleProseTests
 
     [Fact]
     public void Sentences_are_no_pickles() =>
-        Gen.Select(Gen.Char['A', 'Z'], Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz  .,'()\n"], 1, 200]).Sample((first, rest) => AssertNoPickle($"{first}{rest} and so on", "sentence"), iter: 20_000);
+        Gen.Select(Gen.Char['A', 'Z'], Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz  .,'()\n"], 1, 200]).Sample(
+            (first, rest) => AssertNoPickle($"{first}{rest} and so on", "sentence"), iter: 20_000);
 
     private static void AssertNoPickle(string text, string from) =>
         Assert.False(Inspected.File("a.txt", Encoding.UTF8.GetBytes(text)).Codes().Contains("PICKLE_REFUSED"), $"{from}: {text}");
