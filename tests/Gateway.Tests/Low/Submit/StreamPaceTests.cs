@@ -15,7 +15,7 @@ public sealed class StreamPaceTests
     public async Task A_stream_that_stands_still_is_refused_after_the_timeout()
     {
         using var pace = new StreamPace(clock, TestContext.Current.CancellationToken);
-        var stream = new HandFedStream();
+        using var stream = new HandFedStream();
         stream.Feed();
         Assert.True((await pace.MoveNextAsync(stream)).OrRefuse());
         var reading = pace.MoveNextAsync(stream).AsTask();
@@ -40,7 +40,7 @@ public sealed class StreamPaceTests
     public async Task A_trickle_is_refused_once_its_grace_is_used_up()
     {
         using var pace = new StreamPace(clock, TestContext.Current.CancellationToken);
-        var stream = new HandFedStream();
+        using var stream = new HandFedStream();
         Refusal? refusal = null;
         var reads = 0;
         while (refusal is null && reads < 10)
@@ -61,7 +61,7 @@ public sealed class StreamPaceTests
     public async Task A_slow_disk_of_this_side_is_not_held_against_the_client()
     {
         using var pace = new StreamPace(clock, TestContext.Current.CancellationToken);
-        var stream = new HandFedStream();
+        using var stream = new HandFedStream();
         for (var i = 0; i < 10; i++)
         {
             stream.Feed();
@@ -71,13 +71,15 @@ public sealed class StreamPaceTests
         }
     }
 
-    private sealed class HandFedStream : IAsyncStreamReader<int>
+    private sealed class HandFedStream : IAsyncStreamReader<int>, IDisposable
     {
         private readonly SemaphoreSlim fed = new(0);
 
         public int Current => 0;
 
         public void Feed() => fed.Release();
+
+        public void Dispose() => fed.Dispose();
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
