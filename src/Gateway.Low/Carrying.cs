@@ -30,7 +30,12 @@ internal sealed class Carrying(LowPipeline pipeline, LowCatalog catalog, Staging
             var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             var carriage = new Carriage(cancel);
             carriages[transferId] = carriage;
-            carriage.Task = Task.Run(() => CarryAsync(transferId, carriage, earlier), CancellationToken.None);
+
+            // Not in the context of the call that began it: its trace and log scope are not those of what happens days later.
+            using (ExecutionContext.SuppressFlow())
+            {
+                carriage.Task = Task.Run(() => CarryAsync(transferId, carriage, earlier), CancellationToken.None);
+            }
         }
     }
 

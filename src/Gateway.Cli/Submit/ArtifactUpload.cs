@@ -100,6 +100,12 @@ internal sealed class ArtifactUpload(
 
     private async Task<Outcome<Digest>> ReadAsync(PlannedFile file, long start, long staged, MessageStream stream, CancellationToken cancel)
     {
+        if (FileStatus.Of(file.FullPath) != file.Status)
+        {
+            // Removed, perhaps, or a pipe by now, of which nothing should be opened.
+            return Changed(file);
+        }
+
         await using var content = new FileStream(file.FullPath, new FileStreamOptions
         {
             Mode = FileMode.Open,

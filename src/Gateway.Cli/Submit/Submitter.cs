@@ -88,7 +88,14 @@ internal sealed class Submitter(CommandEnvironment environment, GatewayContext c
             var total = submission.Tree.TotalBytes;
             var upload = new ArtifactUpload(
                 service, submission.Tree, transfer.Name, environment.Time, done => bars.Set("hashing and uploading", done, total));
-            digests = (await upload.RunAsync(transfer.StagedBytes, cancel)).OrStop();
+            var uploaded = await upload.RunAsync(transfer.StagedBytes, cancel);
+            if (uploaded.Refusal?.Code == RefusalCode.FileChanged)
+            {
+                // What is staged is of no file any more, and would keep the name and version from the submission that follows.
+                await service.CancelTransferAsync(new CancelTransferRequest { Name = transfer.Name }, cancellationToken: cancel);
+            }
+
+            digests = uploaded.OrStop();
         });
 
         var head = new ManifestHead(

@@ -98,6 +98,10 @@ public sealed class SourceDirectoryTests(BothSides sides)
             var result = new Site.GatewayResult(await submit.ExitAsync(Site.HighSite.Patience), submit.StandardOutput, submit.StandardError);
             await sides.AssertRefusedAsync(RefusalCode.FileChanged, result);
         }
+
+        // The way out that it names works: what it had staged is in nobody's way.
+        var again = await sides.SubmitAsync("alice", source, name);
+        Assert.True(again.Code == 0, again.Error);
     }
 
     private async Task RefusedAsync(RefusalCode code, string source, params string[] more)

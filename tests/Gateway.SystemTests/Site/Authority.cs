@@ -40,7 +40,7 @@ internal sealed class Authority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
         using var certificate = request.Create(root, Start, Start.AddDays(20), RandomNumberGenerator.GetBytes(12));
-        var stem = Path.Combine(directory, urn.Split(':')[^1]);
+        var stem = Path.Combine(directory, string.Join('-', urn.Split(':')[^2..]));
         File.WriteAllText(stem + ".tls.pem", certificate.ExportCertificatePem());
         File.WriteAllText(stem + ".tls.key", key.ExportPkcs8PrivateKeyPem());
         return (stem + ".tls.pem", stem + ".tls.key");
