@@ -42,6 +42,9 @@ internal sealed partial class LaneAssembly
         }
     }
 
+    /// <summary>True where blocks that wait for the disk hold more than half of the memory, so that new ones may soon have none.</summary>
+    public bool WaitsForDisk => sessions.Values.Concat(ending).Sum(s => s.WaitingBytes) > options.BlockBytes / 2;
+
     /// <summary>Takes one datagram, whatever it is.</summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {

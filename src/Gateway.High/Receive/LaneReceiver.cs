@@ -26,6 +26,8 @@ public sealed partial class LaneReceiver : IDisposable
     // How often the threads look whether to stop, and how late a silent session may be noticed.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan DiskPoll = TimeSpan.FromMilliseconds(1);
+
     // Datagrams between two looks at the clock: well below a poll at any rate.
     private const int DatagramsPerTick = 64;
 
@@ -164,6 +166,7 @@ public sealed partial class LaneReceiver : IDisposable
             {
                 sinceTick = 0;
                 assembly.Tick();
+                AwaitDisk();
             }
 
             if (arrived)
@@ -175,6 +178,14 @@ public sealed partial class LaneReceiver : IDisposable
             {
                 ring.Wait(Poll);
             }
+        }
+    }
+
+    // A disk that stalls for a moment costs nothing while the ring has room; one that stalls for longer costs whole blocks.
+    private void AwaitDisk()
+    {
+        while (assembly.WaitsForDisk && !ring.IsHalfFull && !stopping.Token.WaitHandle.WaitOne(DiskPoll))
+        {
         }
     }
 

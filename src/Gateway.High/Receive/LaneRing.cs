@@ -29,6 +29,9 @@ internal sealed class LaneRing : IDisposable
         bytes = GC.AllocateArray<byte>(capacityBytes, pinned: true);
     }
 
+    /// <summary>True where more than half of the memory holds datagrams.</summary>
+    public bool IsHalfFull => Volatile.Read(ref written) - Volatile.Read(ref read) > bytes.Length / 2;
+
     /// <summary>Writer: room for one datagram; empty where the reader is too far behind.</summary>
     public Span<byte> Reserve()
     {

@@ -47,6 +47,9 @@ internal sealed partial class LaneSession
     /// <summary>True where every block is there.</summary>
     public bool Whole => whole;
 
+    /// <summary>Bytes of memory under blocks that wait to be written.</summary>
+    public long WaitingBytes => (long)blocks.Reader.Count * Header.Geometry.BlockBytes;
+
     /// <summary>Ends when the last block is written and the destination has been told.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
