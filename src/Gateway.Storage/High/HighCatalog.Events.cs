@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Ledger;
 
@@ -12,29 +13,13 @@ public sealed partial class HighCatalog
             reader =>
             {
                 var rows = reader.Query<EventRow>(
-                    """
-                    SELECT number AS Number, import_id AS ImportId, state AS State, refusal_code AS RefusalCode, refusal_detail AS RefusalDetail,
-                        time_ms AS Time, session AS Session
-                    FROM import_events WHERE number > @after ORDER BY number LIMIT @count
-                    """,
+                    "SELECT number AS Number, import AS Import, time_ms AS Time FROM import_events WHERE number > @after ORDER BY number LIMIT @count",
                     new { after, count });
-                var imports = new Dictionary<string, ImportRecord?>(StringComparer.Ordinal);
-                var events = new List<ImportEvent>(rows.Count);
-                foreach (var row in rows)
-                {
-                    if (!imports.TryGetValue(row.ImportId, out var import))
-                    {
-                        imports.Add(row.ImportId, import = Find(reader, row.ImportId));
-                    }
-
-                    // The record of an unverified header may have given way to newer ones; its event then says nothing any more.
-                    if (import is not null)
-                    {
-                        events.Add(row.ToEvent(import));
-                    }
-                }
-
-                return new ImportEvents(events, rows.Count == 0 ? after : rows[^1].Number, rows.Count == count);
+                var imports = WithAcknowledgements(reader, [.. rows.Select(row => JsonSerializer.Deserialize(row.Import, ImportRowJson.Default.ImportRow)!)]);
+                return new ImportEvents(
+                    [.. rows.Zip(imports, (row, import) => new ImportEvent(row.Number, import, DateTimeOffset.FromUnixTimeMilliseconds(row.Time)))],
+                    rows.Count == 0 ? after : rows[^1].Number,
+                    rows.Count == count);
             },
             cancellationToken);
 
@@ -97,28 +82,8 @@ public sealed partial class HighCatalog
     {
         public long Number { get; init; }
 
-        public string ImportId { get; init; } = "";
-
-        public int State { get; init; }
-
-        public int RefusalCode { get; init; }
-
-        public string RefusalDetail { get; init; } = "";
+        public string Import { get; init; } = "";
 
         public long Time { get; init; }
-
-        public long Session { get; init; }
-
-        public ImportEvent ToEvent(ImportRecord import)
-        {
-            var time = DateTimeOffset.FromUnixTimeMilliseconds(Time);
-            return new(Number, import with
-            {
-                State = (ImportState)State,
-                Refusal = RefusalCode == 0 ? null : new Refusal((RefusalCode)RefusalCode, RefusalDetail),
-                Updated = time,
-                Session = import.Session with { Number = Session },
-            }, time);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Ledger;
 
@@ -106,23 +107,16 @@ public sealed partial class HighCatalog : SqliteCatalog
         return result;
     }
 
-    /// <summary>Records that an import is in a new state: the event that watchers see, and the audit record.</summary>
+    /// <summary>Records that an import is in a new state, after it was changed: the event with the import as it now is, and the audit record.</summary>
     private static void Announce(CatalogTransaction transaction, string id, ImportState state, Refusal? refusal, string actor, string detail)
     {
+        var row = transaction.QueryFirst<ImportRow>($"SELECT {ImportRow.Columns} FROM imports WHERE id = @id", new { id })!;
         transaction.Execute(
             """
-            INSERT INTO import_events (number, import_id, state, refusal_code, refusal_detail, time_ms, session)
-            VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM import_events), @id, @state, @code, @refusal, @now,
-                (SELECT session FROM imports WHERE id = @id))
+            INSERT INTO import_events (number, import_id, import, time_ms)
+            VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM import_events), @id, @import, @now)
             """,
-            new
-            {
-                id,
-                state = (int)state,
-                code = (int)(refusal?.Code ?? RefusalCode.Unspecified),
-                refusal = refusal?.Detail ?? "",
-                now = Now(transaction),
-            });
+            new { id, import = JsonSerializer.Serialize(row, ImportRowJson.Default.ImportRow), now = Now(transaction) });
         AuditTable.Append(transaction, new AuditEntry
         {
             Actor = actor,

@@ -65,11 +65,8 @@ internal static class HighSchema
         CREATE TABLE import_events (
             number BIGINT NOT NULL PRIMARY KEY,
             import_id TEXT NOT NULL,
-            state INTEGER NOT NULL,
-            refusal_code INTEGER NOT NULL,
-            refusal_detail TEXT NOT NULL,
-            time_ms BIGINT NOT NULL,
-            session BIGINT NOT NULL
+            import TEXT NOT NULL,
+            time_ms BIGINT NOT NULL
         );
         CREATE TABLE acknowledgements (
             import_id TEXT NOT NULL REFERENCES imports (id),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Gateway.Core;
 using Gateway.Core.Manifests;
 
@@ -136,3 +137,7 @@ internal sealed class ImportRow
     private static Digest DigestOf(string text) =>
         Digest.TryParse(text, out var digest) ? digest : throw new InvalidDataException("The catalog holds a digest that is none.");
 }
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Strict)]
+[JsonSerializable(typeof(ImportRow))]
+internal sealed partial class ImportRowJson : JsonSerializerContext;

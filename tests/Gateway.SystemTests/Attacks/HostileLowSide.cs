@@ -42,7 +42,9 @@ internal sealed class HostileLowSide : IDisposable
         var encoder = SessionEncoder.Create(header).Succeeded(out var made, out var refusal) ? made : throw new InvalidOperationException(refusal.ToString());
         ValueTask Read(long offset, Memory<byte> into, CancellationToken cancellation)
         {
-            stream.AsMemory((int)offset, into.Length).CopyTo(into);
+            // A header that states more bytes than there are is one of the attacks; zeros make them up.
+            var there = stream.AsSpan((int)Math.Min(offset, stream.Length));
+            there[..Math.Min(there.Length, into.Length)].CopyTo(into.Span);
             return ValueTask.CompletedTask;
         }
 

@@ -71,6 +71,17 @@ public sealed class HighCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Event_shows_the_import_as_it_was_then()
+    {
+        var claim = Claim(1, "1", sequence: 1);
+        await BeginAsync(claim);
+        await catalog.ProgressAsync(claim.TransferId, new(10, [0b1, 0]), 10, 9, sessionEnded: true, default);
+        await catalog.BeginAsync(claim, new("lane-1", 2), 10, (_, _) => null, () => { }, default);
+        var events = (await catalog.ListEventsAsync(0, 100, default)).Events.Select(e => (e.Import.State, e.Import.Session.Number, e.Import.MissingBlocks));
+        Assert.Equal([(ImportState.Receiving, 1, 10), (ImportState.Incomplete, 1, 9), (ImportState.Receiving, 2, 9)], events);
+    }
+
+    [Fact]
     public async Task Acknowledgement_counts_once_and_only_for_what_is_published()
     {
         var claim = Claim(1, "1", sequence: 1);
