@@ -69,7 +69,7 @@ internal static class ReviewScreen
 
     private static string Difference(ReviewedDifference? difference) => difference switch
     {
-        null => "first version that this gateway saw",
+        null => "the low side names no earlier version (its word)",
         { Recomputed: true } d => $"since {d.Version}: {d.Added} added, {d.Removed} removed, {d.Changed} changed (computed here)",
         { } d => $"since {d.Version}: {d.Added} added, {d.Removed} removed, {d.Changed} changed (the low side's word: its manifest could not be fetched)",
     };

@@ -98,9 +98,22 @@ internal sealed class VerifiedRelease
             throw CommandStop.Refused(RefusalCode.DocumentInvalid, "the release is not the one that these documents give");
         }
 
+        // 4. What the service calls it must be what was signed: nothing on the screen may name another artifact or transfer.
+        if (NamesAnother(review.Transfer, transfer, release.Artifact))
+        {
+            throw CommandStop.Refused(RefusalCode.ManifestMismatch, "the service calls it by another name than its signed documents do");
+        }
+
         var difference = await PreviousComparison.FindAsync(service, root, manifest, inspection.Report.Previous, cancel);
         return new VerifiedRelease(review, root, manifest, inspection, release, payload, envelope, difference);
     }
+
+    private static bool NamesAnother(Transfer claimed, string transfer, ArtifactName signed) =>
+        claimed.Name != transfer
+        || claimed.Artifact is not { } artifact
+        || artifact.Name != signed.FullName
+        || artifact.Version != signed.Version
+        || (int)artifact.Kind != (int)signed.Kind;
 
     private static async Task<Envelope> EnvelopeAsync(
         TransferService.TransferServiceClient service, string transfer, Document document, CancellationToken cancel) =>

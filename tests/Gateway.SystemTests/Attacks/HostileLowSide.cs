@@ -16,9 +16,12 @@ internal sealed class HostileLowSide : IDisposable
     private readonly HighSite site;
     private ulong session;
 
-    public HostileLowSide(HighSite site)
+    /// <param name="site">Whom it attacks.</param>
+    /// <param name="after">Number of the session before its first; beyond those of an honest low side on the same lane.</param>
+    public HostileLowSide(HighSite site, ulong after = 0)
     {
         this.site = site;
+        session = after;
         socket.Connect(new IPEndPoint(IPAddress.Loopback, site.LanePort));
     }
 

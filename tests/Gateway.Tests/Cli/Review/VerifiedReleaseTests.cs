@@ -28,7 +28,16 @@ public sealed class VerifiedReleaseTests : IDisposable
         Serve(Document.Manifest, manifest.Envelope);
         Serve(Document.Inspection, Inspected(manifest.Digest).Envelope);
         Serve(Document.Release, Envelope.Sign(release.ToPayload()));
-        review.Transfer = new Transfer { Name = $"transfers/{release.TransferId}", Destination = release.Destination, Lane = release.Lane };
+        review.Transfer = new Transfer
+        {
+            Name = $"transfers/{release.TransferId}",
+            Artifact = new Protocol.V1.Artifact
+            {
+                Kind = (Protocol.V1.ArtifactKind)release.Artifact.Kind, Name = release.Artifact.FullName, Version = release.Artifact.Version,
+            },
+            Destination = release.Destination,
+            Lane = release.Lane,
+        };
         directory.Write("root.json", Encoding.UTF8.GetString(Envelope.Sign(Value(Draft.ToPayload()), Root1, Root2).ToBytes()));
         context = new GatewayContext
         {
@@ -66,6 +75,18 @@ public sealed class VerifiedReleaseTests : IDisposable
         Serve(Document.Release, Envelope.Sign(release.ToPayload(), Bob, Alice, Stranger));
 
         Assert.Equal(["bob"], (await FetchAsync()).Counting.Select(s => s.Person.Id));
+    }
+
+    [Theory]
+    [InlineData("org/toy", null, null)]
+    [InlineData(null, "99", null)]
+    [InlineData(null, null, "transfers/$(echo pasted)")]
+    public async Task A_screen_that_would_name_another_artifact_or_transfer_is_refused(string? name, string? version, string? transfer)
+    {
+        review.Transfer.Artifact.Name = name ?? review.Transfer.Artifact.Name;
+        review.Transfer.Artifact.Version = version ?? review.Transfer.Artifact.Version;
+        review.Transfer.Name = transfer ?? review.Transfer.Name;
+        Assert.Equal(RefusalCode.ManifestMismatch, await RefusedAsync());
     }
 
     [Fact]
