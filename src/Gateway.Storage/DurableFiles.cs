@@ -50,15 +50,7 @@ public static partial class DurableFiles
     }
 
     /// <summary>Sets who may read, write and enter. The mode is durable once the file or directory is flushed.</summary>
-    public static void SetMode(string path, UnixFileMode mode)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new PlatformNotSupportedException("Modes of POSIX are needed.");
-        }
-
-        File.SetUnixFileMode(path, mode);
-    }
+    public static void SetMode(string path, UnixFileMode mode) => File.SetUnixFileMode(path, mode);
 
     /// <summary>Makes a directory and its missing parents, durably. Does nothing where it exists.</summary>
     public static void CreateDirectory(string directory)

@@ -79,10 +79,6 @@ public readonly record struct FecGeometry
             ? new Refusal(RefusalCode.HeaderInvalid, fault)
             : new FecGeometry(dataSymbols, paritySymbols, symbolBytes, interleave);
 
-    /// <summary>The same from the size of a datagram, as a configuration states it.</summary>
-    public static Outcome<FecGeometry> ForDatagram(int datagramBytes, int dataSymbols, int paritySymbols, int interleave) =>
-        Create(dataSymbols, paritySymbols, datagramBytes is > Datagram.HeaderBytes and <= 65_507 ? datagramBytes - Datagram.HeaderBytes : 0, interleave);
-
     /// <summary>Blocks of a stream of that many bytes; 0 for an empty one.</summary>
     public long BlocksOf(long streamBytes) => streamBytes == 0 ? 0 : (streamBytes - 1) / PayloadBytes + 1;
 

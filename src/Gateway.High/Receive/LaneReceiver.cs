@@ -202,7 +202,7 @@ public sealed partial class LaneReceiver : IDisposable
         }
 
         // Linux reports twice what it grants: the other half is for its own bookkeeping (socket(7)).
-        return OperatingSystem.IsLinux() ? socket.ReceiveBufferSize / 2 : socket.ReceiveBufferSize;
+        return socket.ReceiveBufferSize / 2;
     }
 
     [LoggerMessage(LogLevel.Warning, "Lane {Lane} was granted a receive buffer of {Granted} bytes of {Wanted}; raise net.core.rmem_max, or bursts will be lost")]

@@ -23,9 +23,6 @@ public static class TransferStates
     /// <summary>States from which nothing follows, save that a sent transfer may be sent again.</summary>
     public static bool IsFinal(this TransferState state) => state >= TransferState.SentUnconfirmed;
 
-    /// <summary>States that keep a name@version for themselves: every live one, and the sent one.</summary>
-    public static bool HoldsVersion(this TransferState state) => state <= TransferState.SentUnconfirmed;
-
     /// <summary>The state as audit records and refusals write it, e.g. <c>awaiting_approval</c>.</summary>
     public static string Word(this TransferState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
