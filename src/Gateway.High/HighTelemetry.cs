@@ -18,6 +18,8 @@ internal static class HighTelemetry
 
     public static Counter<long> VerifiedBytes { get; } = Meter.CreateCounter<long>("gateway.high.verified", "By", "Stored bytes hashed and inspected.");
 
+    public static Counter<long> ReadBytes { get; } = Meter.CreateCounter<long>("gateway.high.read", "By", "Bytes of published files given to importers.");
+
     public static Counter<long> Imports { get; } = Meter.CreateCounter<long>("gateway.high.imports", "{import}", "Imports that ended, by outcome.");
 
     public static Histogram<double> Verification { get; } =

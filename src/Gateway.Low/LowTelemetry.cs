@@ -20,6 +20,8 @@ internal static class LowTelemetry
 
     public static Counter<long> SentBytes { get; } = Meter.CreateCounter<long>("gateway.low.sent", "By", "Bytes of artifacts sent.");
 
+    public static Counter<long> Approvals { get; } = Meter.CreateCounter<long>("gateway.low.approvals", "{approval}", "Signatures and rejections taken, by decision.");
+
     private static readonly Counter<long> Transfers = Meter.CreateCounter<long>("gateway.low.transfers", "{transfer}", "Transfers that came into a state.");
 
     public static void Count(TransferRecord transfer) => Transfers.Add(

@@ -59,11 +59,17 @@ internal sealed partial class ImportCalls
             throw new Refusal(RefusalCode.RequestInvalid, "offset or limit is negative").ToRpcException();
         }
 
+        using var activity = HighTelemetry.Activities.StartActivity("read import");
+        activity?.SetTag("import.name", request.Name);
         using var part = files.Open(artifact, path).OrRefuse();
         await part.SendAsync(
             request.Offset,
             request.Limit == 0 ? long.MaxValue : request.Limit,
-            (data, token) => responseStream.WriteAsync(new ReadImportResponse { Data = UnsafeByteOperations.UnsafeWrap(data) }, token),
+            async (data, token) =>
+            {
+                await responseStream.WriteAsync(new ReadImportResponse { Data = UnsafeByteOperations.UnsafeWrap(data) }, token);
+                HighTelemetry.ReadBytes.Add(data.Length);
+            },
             context.CancellationToken);
     }
 

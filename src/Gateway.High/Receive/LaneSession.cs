@@ -108,6 +108,8 @@ internal sealed partial class LaneSession
     private async Task RunAsync(OpenSession open, Task before, CancellationToken cancellationToken)
     {
         var (number, transferId) = (Header.Session, Header.Content.TransferId);
+        using var activity = HighTelemetry.Activities.StartActivity("receive");
+        activity?.SetTag("transfer.id", transferId).SetTag("session", (long)number);
         try
         {
             await before.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -54,6 +54,8 @@ internal sealed class ApprovalDesk(
     public async Task<Outcome<TransferRecord>> SignAsync(
         TransferRecord transfer, Caller caller, Signature signature, (string Id, Digest Body) request, CancellationToken cancellation)
     {
+        using var activity = LowTelemetry.Activities.StartActivity("approve");
+        activity?.SetTag("transfer.id", transfer.Id);
         if (!(await releases.ReadAsync(transfer, cancellation)).Succeeded(out var release, out var refusal))
         {
             return refusal;
@@ -81,7 +83,7 @@ internal sealed class ApprovalDesk(
         }
 
         var decision = new ApprovalRecord(signer.Person.Id, signer.Key.KeyId, signature.Value, signature.Message, time.GetUtcNow(), Approved: true);
-        return await catalog.DecideAsync(transfer.Id, decision, request, caller.Id, cancellation);
+        return await DecideAsync(transfer, decision, request, caller, cancellation);
     }
 
     /// <summary>Stores a rejection, which is final. Refuses with <see cref="RefusalCode.AlreadyDecided"/> or <see cref="RefusalCode.StateWrong"/>.</summary>
@@ -89,7 +91,20 @@ internal sealed class ApprovalDesk(
         TransferRecord transfer, Caller caller, string message, (string Id, Digest Body) request, CancellationToken cancellation)
     {
         var decision = new ApprovalRecord(caller.PersonId, "", ReadOnlyMemory<byte>.Empty, message, time.GetUtcNow(), Approved: false);
-        return catalog.DecideAsync(transfer.Id, decision, request, caller.Id, cancellation);
+        return DecideAsync(transfer, decision, request, caller, cancellation);
+    }
+
+    private async Task<Outcome<TransferRecord>> DecideAsync(
+        TransferRecord transfer, ApprovalRecord decision, (string Id, Digest Body) request, Caller caller, CancellationToken cancellation)
+    {
+        var decided = await catalog.DecideAsync(transfer.Id, decision, request, caller.Id, cancellation);
+        // A request that is repeated changes nothing, and counts for nothing.
+        if (decided.Succeeded(out var after, out _) && after.Approvals.Count > transfer.Approvals.Count)
+        {
+            LowTelemetry.Approvals.Add(1, new KeyValuePair<string, object?>("decision", decision.Approved ? "approved" : "rejected"));
+        }
+
+        return decided;
     }
 
     /// <summary>Who made this one signature; the caller, or a refusal. The key id that came with it is a hint and proves nothing.</summary>
@@ -101,6 +116,8 @@ internal sealed class ApprovalDesk(
 
     private async Task<Outcome<Approved>> CountAsync(TransferRecord transfer, CancellationToken cancellation)
     {
+        using var activity = LowTelemetry.Activities.StartActivity("count approvals");
+        activity?.SetTag("transfer.id", transfer.Id);
         if (!(await submission.ReopenAsync(transfer, cancellation)).Succeeded(out var submitted, out var refusal)
             || !Envelope.Parse(await documents.ReadAsync(transfer.Id, LowDocument.Inspection, cancellation)).Succeeded(out var inspection, out refusal)
             || !Inspected.Open(submitted, inspection, root).Succeeded(out var inspected, out refusal)
