@@ -49,6 +49,8 @@ internal sealed partial class ImportCalls(HighCatalog catalog, PublishedFileRead
         var ended = context.CancellationToken;
         var last = await catalog.LastEventAsync(ended);
         var after = ImportCursor.Read(request.Cursor, last).OrRefuse();
+        // The first event may be days away; the headers tell the client at once that it watches.
+        await context.WriteResponseHeadersAsync([]);
         while (true)
         {
             var changed = catalog.Changes.Next;
