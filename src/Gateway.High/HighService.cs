@@ -77,6 +77,7 @@ internal static class HighService
         services.AddSingleton(new IntakeOptions(configuration.Storage.MaximumArtifactBytes));
         services.AddSingleton(new VerificationOptions(configuration.Verifications));
         services.AddSingleton(new AuditReader(catalog.ListAuditAsync));
+        services.AddCatalogCheck(catalog.ListAuditAsync);
         services.AddSingleton(new StagingArea(storage, configuration.Storage.MinimumFreeBytes));
         services.AddSingleton<PublishedTree>();
         services.AddSingleton<PublishedFileReader>();

@@ -66,10 +66,18 @@ public static class GatewayHost
             grpc.Interceptors.Add<CallInterceptor>();
         });
         builder.Services.AddGrpcReflection();
-        // Health without any check is "unknown"; the service adds checks of its own parts to this one.
+        // Health without any check is "unknown".
         builder.Services.AddGrpcHealthChecks().AddCheck("process", () => HealthCheckResult.Healthy());
         return builder;
     }
+
+    /// <summary>Lets health fail where the catalog cannot be read: a probe notices a disk that is gone before people do.</summary>
+    public static void AddCatalogCheck(this IServiceCollection services, AuditReader audit) =>
+        services.AddHealthChecks().AddAsyncCheck("catalog", async cancellation =>
+        {
+            await audit(0, 1, cancellation);
+            return HealthCheckResult.Healthy();
+        });
 
     /// <summary>Maps health and reflection. The service maps its own calls beside them.</summary>
     public static void MapGatewayServices(this WebApplication app)

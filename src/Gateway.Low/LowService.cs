@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Gateway.Core;
+using Gateway.Core.Ledger;
 using Gateway.Core.Policy;
 using Gateway.Core.Trust;
 using Gateway.Hosting;
@@ -98,7 +99,8 @@ internal static class LowService
             .AddSingleton(new AuditLog(catalog.ListAuditAsync))
             .AddHostedService<OutboundLanes>()
             .AddHostedService(services => services.GetRequiredService<Carrying>())
-            .AddHostedService<StagingSweep>();
+            .AddHostedService<StagingSweep>()
+            .AddCatalogCheck(catalog.ListAuditAsync);
 
         var app = builder.Build();
         var logger = app.Services.GetRequiredService<ILogger<LowPipeline>>();
@@ -110,6 +112,8 @@ internal static class LowService
         app.MapGrpcService<ApprovalEndpoints>();
         app.MapGrpcService<OutboundLaneEndpoints>();
         app.MapGrpcService<AuditLog>();
+        var active = $"trust root {root.Version} {root.Digest}, policy {policy.Bundle.Version} {policy.Bundle.Digest}";
+        await catalog.AuditAsync(new AuditEntry { Actor = AuditEntry.Service, Action = "service.started", Detail = active }, cancellation);
         return app;
     }
 
