@@ -59,7 +59,7 @@ internal sealed class DevelopmentSite : IDisposable
     public void Approve(string context, string id)
     {
         var review = JsonDocument.Parse(Gateway(context, "review", id, "--json").Output).RootElement;
-        Gateway(context, "approve", id, "--digest", review.GetProperty("digest").GetString()!, "-m", "benchmark");
+        Gateway(context, "approve", id, "--digest", review.GetProperty("releaseSha256").GetString()!, "-m", "benchmark");
     }
 
     public Task PublishedAsync(string name)
@@ -104,7 +104,7 @@ internal sealed class DevelopmentSite : IDisposable
     }
 
     private static IEnumerable<string> Ids(JsonElement reviews) =>
-        (reviews.ValueKind == JsonValueKind.Array ? reviews : reviews.GetProperty("reviews")).EnumerateArray().Select(r => r.GetProperty("id").GetString()!);
+        reviews.GetProperty("transfers").EnumerateArray().Select(r => r.GetProperty("id").GetString()!);
 
     private Process Child(string name) =>
         Process.GetProcessById(File.ReadAllText($"/proc/{dev.Id}/task/{dev.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
