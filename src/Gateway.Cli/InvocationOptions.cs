@@ -4,7 +4,7 @@ using Gateway.Cli.Contexts;
 namespace Gateway.Cli;
 
 /// <summary>Options and arguments that several commands share, so that they read the same everywhere.</summary>
-internal static class CommonOptions
+internal static class InvocationOptions
 {
     /// <summary>Which context to use.</summary>
     public static Option<string?> Context() => new("--context") { Description = "Context to use, as named in the contexts file.", HelpName = "NAME" };

@@ -16,7 +16,7 @@ internal static class AuditCommand
         var side = new Option<string>("--side") { Description = "Side whose record is shown.", DefaultValueFactory = _ => "low", HelpName = "low|high" };
         side.AcceptOnlyFromAmong("low", "high");
         var transfer = new Option<string?>("--transfer") { Description = "Only records of this transfer.", HelpName = "ID" };
-        return new Command("show", "Shows the record of one side, oldest first.") { side, transfer, CommonOptions.Context(), CommonOptions.Json() }
+        return new Command("show", "Shows the record of one side, oldest first.") { side, transfer, InvocationOptions.Context(), InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 var context = result.ContextOf(environment);

@@ -28,7 +28,7 @@ internal static class DemoCommand
         var keep = new Option<bool>("--keep") { Description = "Keep the directory." };
         return new Command("demo", "Shows the whole way on this machine: both sides as processes, a link with loss, artifacts in, hostile ones refused.")
         {
-            directory, keep, CommonOptions.Json(),
+            directory, keep, InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             var named = result.GetValue(directory);

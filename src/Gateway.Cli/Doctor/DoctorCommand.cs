@@ -14,7 +14,7 @@ internal static class DoctorCommand
         var file = new Option<string[]>("--config") { Description = "Configuration file of a service on this machine; may be repeated.", DefaultValueFactory = _ => [], HelpName = "FILE" };
         return new Command("doctor", "Checks certificates, trust root, policy, disk, receive buffer, clock and services; exits 1 where something fails.")
         {
-            file, CommonOptions.Context(), CommonOptions.Json(),
+            file, InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             var found = new List<Examination> { MachineExaminations.Clock() };

@@ -16,7 +16,7 @@ internal static class ImportsCommand
     {
         var state = new Option<string?>("--state") { Description = "Only imports in this state.", HelpName = "STATE" };
         state.AcceptOnlyFromAmong([.. Enum.GetValues<Import.Types.State>().Skip(1).Select(s => Words.Of(s))]);
-        return new Command("list", "Lists imports, newest first.") { state, CommonOptions.Context(), CommonOptions.Json() }
+        return new Command("list", "Lists imports, newest first.") { state, InvocationOptions.Context(), InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 using var channel = ServiceChannel.High(result.ContextOf(environment));
@@ -37,8 +37,8 @@ internal static class ImportsCommand
 
     private static Command Show(CommandEnvironment environment)
     {
-        var id = CommonOptions.Id("Import id, or org/name (its current version), or org/name@version.");
-        return new Command("show", "Shows one import.") { id, CommonOptions.Context(), CommonOptions.Json() }.Runs(environment, async (result, cancel) =>
+        var id = InvocationOptions.Id("Import id, or org/name (its current version), or org/name@version.");
+        return new Command("show", "Shows one import.") { id, InvocationOptions.Context(), InvocationOptions.Json() }.Runs(environment, async (result, cancel) =>
         {
             using var channel = ServiceChannel.High(result.ContextOf(environment));
             var import = await new ImportService.ImportServiceClient(channel).GetImportAsync(
@@ -50,9 +50,9 @@ internal static class ImportsCommand
 
     private static Command Acknowledge(CommandEnvironment environment)
     {
-        var id = CommonOptions.Id("Import id, or org/name@version.");
+        var id = InvocationOptions.Id("Import id, or org/name@version.");
         var consumer = new Option<string>("--consumer") { Description = "Name of the consumer that took it over.", Required = true, HelpName = "NAME" };
-        return new Command("ack", "Records that a consumer has taken an import over.") { id, consumer, CommonOptions.Context(), CommonOptions.Json() }
+        return new Command("ack", "Records that a consumer has taken an import over.") { id, consumer, InvocationOptions.Context(), InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 using var channel = ServiceChannel.High(result.ContextOf(environment));

@@ -20,7 +20,7 @@ internal static class PullCommand
         var to = new Option<string>("--to") { Description = "Directory to make; its files are the artifact's.", Required = true, HelpName = "DIR" };
         return new Command("pull", "Fetches a published artifact and verifies it while it is written; continues what was interrupted.")
         {
-            name, to, CommonOptions.Context(), CommonOptions.Json(),
+            name, to, InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             var context = result.ContextOf(environment);

@@ -30,7 +30,7 @@ internal static class WatchCommand
         var argv = new Argument<string[]>("CMD") { Description = "Command and its arguments, after --exec.", Arity = ArgumentArity.ZeroOrMore };
         return new Command("watch", "Prints events of imports as they happen, one a line.")
         {
-            consumer, since, exec, CommonOptions.Context(), CommonOptions.Json(), argv,
+            consumer, since, exec, InvocationOptions.Context(), InvocationOptions.Json(), argv,
         }.Runs(environment, async (result, cancel) =>
         {
             var command = result.GetValue(argv) ?? [];

@@ -16,7 +16,7 @@ internal static class InspectCommand
     public static Command Create(CommandEnvironment environment)
     {
         var path = new Argument<string>("PATH") { Description = "File or directory; it is read, and nothing is sent." };
-        return new Command("inspect", "Says what the verifiers find in a file or directory.") { path, CommonOptions.Json() }
+        return new Command("inspect", "Says what the verifiers find in a file or directory.") { path, InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 var tree = ArtifactTree.Walk(result.GetRequiredValue(path), new PathFilter([], []), cancel).OrStop();

@@ -25,7 +25,7 @@ internal static class KeyCommand
         kind.AcceptOnlyFromAmong([.. Enum.GetValues<KeyKind>().Select(KeyKindName.Of)]);
         var passphraseFile = PassphraseFile();
         var plain = new Option<bool>("--no-passphrase") { Description = "Leave the file unencrypted: for services whose disk is protected otherwise." };
-        return new Command("generate", "Make a signing key, encrypted by a passphrase.") { output, kind, passphraseFile, plain, CommonOptions.Json() }
+        return new Command("generate", "Make a signing key, encrypted by a passphrase.") { output, kind, passphraseFile, plain, InvocationOptions.Json() }
             .Runs(environment, (result, _) =>
             {
                 var path = result.GetRequiredValue(output);
@@ -56,7 +56,7 @@ internal static class KeyCommand
     {
         var file = new Argument<string>("FILE") { Description = "PEM of a public or private key." };
         var passphraseFile = PassphraseFile();
-        return new Command("show", "Show a key's id and its public part.") { file, passphraseFile, CommonOptions.Json() }
+        return new Command("show", "Show a key's id and its public part.") { file, passphraseFile, InvocationOptions.Json() }
             .Runs(environment, (result, _) =>
             {
                 var path = result.GetRequiredValue(file);

@@ -9,7 +9,7 @@ namespace Gateway.Cli.Lanes;
 internal static class LanesCommand
 {
     public static Command Create(CommandEnvironment environment) =>
-        new Command("lanes", "Shows the lanes of the sides that this context names.") { CommonOptions.Context(), CommonOptions.Json() }
+        new Command("lanes", "Shows the lanes of the sides that this context names.") { InvocationOptions.Context(), InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 var context = result.ContextOf(environment);

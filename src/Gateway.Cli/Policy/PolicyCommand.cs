@@ -14,7 +14,7 @@ internal static class PolicyCommand
     private static Command Check(CommandEnvironment environment)
     {
         var directory = DirectoryArgument();
-        return new Command("check", "Validates rules, annotations and schema, and shows the digest to configure.") { directory, CommonOptions.Json() }
+        return new Command("check", "Validates rules, annotations and schema, and shows the digest to configure.") { directory, InvocationOptions.Json() }
             .Runs(environment, (result, _) =>
             {
                 var bundle = PolicyDirectory.Read(result.GetRequiredValue(directory));
@@ -36,7 +36,7 @@ internal static class PolicyCommand
     private static Command Test(CommandEnvironment environment)
     {
         var directory = DirectoryArgument();
-        return new Command("test", "Validates the bundle and runs its cases.") { directory, CommonOptions.Json() }
+        return new Command("test", "Validates the bundle and runs its cases.") { directory, InvocationOptions.Json() }
             .Runs(environment, (result, _) =>
             {
                 var bundle = PolicyDirectory.Read(result.GetRequiredValue(directory));

@@ -14,7 +14,7 @@ internal static class QuarantineCommand
     };
 
     private static Command List(CommandEnvironment environment) =>
-        new Command("list", "Lists quarantined imports, newest first.") { CommonOptions.Context(), CommonOptions.Json() }
+        new Command("list", "Lists quarantined imports, newest first.") { InvocationOptions.Context(), InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 using var channel = ServiceChannel.High(result.ContextOf(environment));
@@ -33,8 +33,8 @@ internal static class QuarantineCommand
 
     private static Command Show(CommandEnvironment environment)
     {
-        var id = CommonOptions.Id("Import id.");
-        return new Command("show", "Shows one quarantined import and why it was refused.") { id, CommonOptions.Context(), CommonOptions.Json() }
+        var id = InvocationOptions.Id("Import id.");
+        return new Command("show", "Shows one quarantined import and why it was refused.") { id, InvocationOptions.Context(), InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 using var channel = ServiceChannel.High(result.ContextOf(environment));

@@ -19,13 +19,13 @@ internal static class ApproveCommand
 {
     public static Command Create(CommandEnvironment environment)
     {
-        var id = CommonOptions.Id("Transfer id.");
+        var id = InvocationOptions.Id("Transfer id.");
         var digest = new Option<string?>("--digest") { Description = "The digest that gateway review showed; asked for on a terminal.", HelpName = "D" };
         var key = new Option<string?>("--key") { Description = "Signing key; the context's without it.", HelpName = "FILE" };
         var message = new Option<string>("--message", "-m") { Description = "Why, for the record.", Required = true, HelpName = "TEXT" };
         return new Command("approve", "Signs a release. A signature is undone only by expiry or by revoking its key.")
         {
-            id, digest, key, message, CommonOptions.Context(), CommonOptions.Json(),
+            id, digest, key, message, InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             var context = result.ContextOf(environment);

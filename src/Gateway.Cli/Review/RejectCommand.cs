@@ -10,11 +10,11 @@ internal static class RejectCommand
 {
     public static Command Create(CommandEnvironment environment)
     {
-        var id = CommonOptions.Id("Transfer id.");
+        var id = InvocationOptions.Id("Transfer id.");
         var message = new Option<string>("--message", "-m") { Description = "Why; the submitter reads it.", Required = true, HelpName = "TEXT" };
         return new Command("reject", "Ends a transfer. One rejection is final; it does not undo signatures, which end by expiry or revocation only.")
         {
-            id, message, CommonOptions.Context(), CommonOptions.Json(),
+            id, message, InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             using var channel = ServiceChannel.Low(result.ContextOf(environment));

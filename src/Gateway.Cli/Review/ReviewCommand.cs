@@ -13,7 +13,7 @@ internal static class ReviewCommand
         var id = new Argument<string?>("ID") { Description = "Transfer id; without it, what waits for you.", Arity = ArgumentArity.ZeroOrOne };
         return new Command("review", "Lists what waits for your signature, or shows all that you must see before you sign.")
         {
-            id, CommonOptions.Context(), CommonOptions.Json(),
+            id, InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             var context = result.ContextOf(environment);

@@ -29,7 +29,7 @@ internal static class SubmitCommand
         return new Command("submit", "Submits a checkpoint or dataset: uploads its files and signs their manifest.")
         {
             path, name, version, kind, to, reason, sensitivity, licence, source, include, exclude, lane, priority, key, dryRun, wait,
-            CommonOptions.Context(), CommonOptions.Json(),
+            InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             var artifact = ArtifactName.Parse(

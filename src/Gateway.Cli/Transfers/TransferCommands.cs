@@ -16,7 +16,7 @@ internal static class TransferCommands
     {
         var state = new Option<string?>("--state") { Description = "Only transfers in this state.", HelpName = "STATE" };
         state.AcceptOnlyFromAmong([.. Enum.GetValues<Transfer.Types.State>().Skip(1).Select(s => Words.Of(s))]);
-        return new Command("list", "Lists transfers, newest first.") { state, CommonOptions.Context(), CommonOptions.Json() }
+        return new Command("list", "Lists transfers, newest first.") { state, InvocationOptions.Context(), InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 using var channel = ServiceChannel.Low(result.ContextOf(environment));
@@ -52,8 +52,8 @@ internal static class TransferCommands
         CommandEnvironment environment, string verb, string description,
         Func<TransferService.TransferServiceClient, string, CancellationToken, Task<Transfer>> call)
     {
-        var id = CommonOptions.Id("Transfer id.");
-        return new Command(verb, description) { id, CommonOptions.Context(), CommonOptions.Json() }.Runs(environment, async (result, cancel) =>
+        var id = InvocationOptions.Id("Transfer id.");
+        return new Command(verb, description) { id, InvocationOptions.Context(), InvocationOptions.Json() }.Runs(environment, async (result, cancel) =>
         {
             using var channel = ServiceChannel.Low(result.ContextOf(environment));
             var transfer = await call(
@@ -65,10 +65,10 @@ internal static class TransferCommands
 
     private static Command Watch(CommandEnvironment environment)
     {
-        var id = CommonOptions.Id("Transfer id.");
+        var id = InvocationOptions.Id("Transfer id.");
         return new Command("watch", "Follows a transfer to its final state; exits 1 where that is not SENT_UNCONFIRMED.")
         {
-            id, CommonOptions.Context(), CommonOptions.Json(),
+            id, InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             using var channel = ServiceChannel.Low(result.ContextOf(environment));

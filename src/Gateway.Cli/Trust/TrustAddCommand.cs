@@ -15,7 +15,7 @@ internal static class TrustAddCommand
     private static Command Person(CommandEnvironment environment)
     {
         var (draft, id, roles, keys) = (Draft(), Id("Id of the person."), Roles(), Keys());
-        return new Command("person", "Add a person with their keys.") { draft, id, roles, keys, CommonOptions.Json() }
+        return new Command("person", "Add a person with their keys.") { draft, id, roles, keys, InvocationOptions.Json() }
             .Runs(environment, (result, _) => Edit(environment, result, draft, d => d.With(
                 new TrustedPerson(result.GetRequiredValue(id), ReadRoles(result.GetValue(roles)), PublicKeyFile.ReadAll(result.GetValue(keys) ?? [])))));
     }
@@ -24,7 +24,7 @@ internal static class TrustAddCommand
     {
         var (draft, id, roles, keys) = (Draft(), Id("Id of the machine."), Roles(), Keys());
         var owner = new Option<string>("--owner") { Description = "Person who answers for it, listed already.", Required = true, HelpName = "ID" };
-        return new Command("machine", "Add a machine: a gateway that inspects, a pipeline that submits or imports.") { draft, id, owner, roles, keys, CommonOptions.Json() }
+        return new Command("machine", "Add a machine: a gateway that inspects, a pipeline that submits or imports.") { draft, id, owner, roles, keys, InvocationOptions.Json() }
             .Runs(environment, (result, _) => Edit(environment, result, draft, d => d.With(new TrustedMachine(
                 result.GetRequiredValue(id), result.GetRequiredValue(owner), ReadRoles(result.GetValue(roles)), PublicKeyFile.ReadAll(result.GetValue(keys) ?? [])))));
     }
@@ -33,7 +33,7 @@ internal static class TrustAddCommand
     {
         var (draft, name) = (Draft(), Id("Name of the class."));
         var approvals = new Option<int>("--approvals") { Description = "Distinct approvers that it needs, two or more.", Required = true, HelpName = "N" };
-        return new Command("class", "Add a class of sensitivity.") { draft, name, approvals, CommonOptions.Json() }
+        return new Command("class", "Add a class of sensitivity.") { draft, name, approvals, InvocationOptions.Json() }
             .Runs(environment, (result, _) => Edit(environment, result, draft, d => d.With(
                 new TrustedClass(result.GetRequiredValue(name), result.GetRequiredValue(approvals)))));
     }

@@ -21,7 +21,7 @@ internal static class TrustCommand
         var rootKeys = new Option<string[]>("--root-key") { Description = "Public key of somebody who signs trust roots; repeat it.", Required = true, HelpName = "PUB" };
         var threshold = new Option<int>("--root-threshold") { Description = "How many root keys must sign, two or more.", Required = true, HelpName = "N" };
         var expires = new Option<string>("--expires") { Description = "When it stops being valid, e.g. 2027-01-31.", Required = true, HelpName = "DATE" };
-        return new Command("init", "Start a draft that lists nobody yet.") { site, output, rootKeys, threshold, expires, CommonOptions.Json() }
+        return new Command("init", "Start a draft that lists nobody yet.") { site, output, rootKeys, threshold, expires, InvocationOptions.Json() }
             .Runs(environment, (result, _) =>
             {
                 var path = result.GetRequiredValue(output);
@@ -45,7 +45,7 @@ internal static class TrustCommand
     private static Command Show(CommandEnvironment environment)
     {
         var file = new Argument<string>("FILE") { Description = "Draft or signed trust root." };
-        return new Command("show", "Show what a draft or a trust root says, and who signed it.") { file, CommonOptions.Json() }
+        return new Command("show", "Show what a draft or a trust root says, and who signed it.") { file, InvocationOptions.Json() }
             .Runs(environment, (result, _) =>
             {
                 TrustScreen.Show(environment, result.WantsJson(), TrustRootFile.Read(result.GetRequiredValue(file)).View());
@@ -59,7 +59,7 @@ internal static class TrustCommand
         var key = new Option<string>("--key") { Description = "Private key, one of the draft's root keys.", Required = true, HelpName = "FILE" };
         var output = new Option<string>("--out") { Description = "Trust root to write; a signature is added to one that is there.", Required = true, HelpName = "FILE" };
         var passphraseFile = new Option<string?>("--passphrase-file") { Description = "File whose first line is the key's passphrase.", HelpName = "FILE" };
-        return new Command("sign", "Sign a draft; enough signatures make it a version.") { draft, key, output, passphraseFile, CommonOptions.Json() }
+        return new Command("sign", "Sign a draft; enough signatures make it a version.") { draft, key, output, passphraseFile, InvocationOptions.Json() }
             .Runs(environment, (result, _) =>
             {
                 var path = result.GetRequiredValue(output);

@@ -16,7 +16,7 @@ internal static class VerifyCommand
         var pinned = new Option<string?>("--trust-root-sha256") { Description = "Digest that the trust root must have.", HelpName = "D" };
         return new Command("verify", "Verifies signatures, approvals and every byte of an artifact, without any service.")
         {
-            directory, file, pinned, CommonOptions.Json(),
+            directory, file, pinned, InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             var root = PinnedTrustRoot.Open(result.GetRequiredValue(file), DigestOf(result.GetValue(pinned)), environment.Time);
