@@ -68,8 +68,6 @@ internal sealed class Screen
     /// <summary>One line of text, not wrapped: digests and paths stay whole for copying.</summary>
     public void Line(string text) => writer.WriteLine(SafeText.Of(text));
 
-    public void Blank() => writer.WriteLine();
-
     public void Title(string text)
     {
         console.Write(new Rule(Markup.Escape(SafeText.Of(text))) { Justification = Justify.Left, Style = Style.Plain });
