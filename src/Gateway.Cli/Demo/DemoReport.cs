@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Cli.Terminal;
+using Gateway.Core;
 
 namespace Gateway.Cli.Demo;
 
@@ -43,8 +44,8 @@ internal static class DemoScreen
                 (i.Bytes / 1e6 / Math.Max(i.Seconds, 0.001)).ToString("0", CultureInfo.InvariantCulture),
             ]));
         screen.Table(
-            ["REFUSED", "BY", "CODE"],
-            report.Refusals.Select(r => (IReadOnlyList<string>)[r.Case, $"{r.Side} side", r.Code]));
+            ["REFUSED", "BY", "CODE", "WHY"],
+            report.Refusals.Select(r => (IReadOnlyList<string>)[r.Case, $"{r.Side} side", r.Code, Why(r.Code)]));
         var link = report.Link;
         screen.Table(
             ["DATAGRAMS", "LOST ON PURPOSE", "REPAIRED BLOCKS", "LOST BLOCKS"],
@@ -54,4 +55,6 @@ internal static class DemoScreen
                 Screen.Number(link.RepairedBlocks), Screen.Number(link.LostBlocks),
             ]]);
     }
+
+    private static string Why(string code) => RefusalCatalogue.Entries.Single(e => e.Name == code).What;
 }
