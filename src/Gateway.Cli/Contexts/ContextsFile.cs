@@ -33,6 +33,8 @@ internal sealed record ContextEntry
     public string? TrustRootSha256 { get; init; }
 
     public string? PolicySha256 { get; init; }
+
+    public string? Destination { get; init; }
 }
 
 /// <summary>Finds and reads the contexts, as kubectl finds its own.</summary>
@@ -117,6 +119,7 @@ internal static class ContextsFile
             TrustRoot = entry.TrustRoot is null ? null : Path.Combine(directory, entry.TrustRoot),
             TrustRootDigest = Pinned(name, "trustRootSha256", entry.TrustRootSha256),
             PolicyDigest = Pinned(name, "policySha256", entry.PolicySha256),
+            Destination = entry.Destination,
         };
     }
 

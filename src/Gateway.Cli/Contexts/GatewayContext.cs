@@ -33,4 +33,7 @@ internal sealed record GatewayContext
 
     /// <summary>Digest of the policy bundle that this person expects releases to name; null to take the release's and see it.</summary>
     public required Digest? PolicyDigest { get; init; }
+
+    /// <summary>The only enclave that this person approves releases for; null to take the release's and see it.</summary>
+    public required string? Destination { get; init; }
 }

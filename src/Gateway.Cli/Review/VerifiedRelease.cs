@@ -77,12 +77,13 @@ internal sealed class VerifiedRelease
         var envelope = await EnvelopeAsync(service, transfer, Document.Release, cancel);
         var release = Release.Parse(envelope.Payload).OrStop();
 
-        // 3. The same release built here. What the approver alone cannot know (sequence, policy, validity) is taken over and shown;
-        //    what was asked for (destination, lane, transfer) must be what the release says.
+        // 3. The same release built here. No document of the submitter's names destination, lane, sequence and validity: the low side alone says them.
+        //    They are shown, the approver judges what is shown, and what is signed is exactly that; a context may pin the destination and the policy,
+        //    and then only those are signed. That the low side says the same in the transfer and in the release only shows that it did not slip.
         var expected = new ReleaseContext
         {
             Sequence = release.Sequence,
-            Destination = review.Transfer.Destination,
+            Destination = context.Destination ?? review.Transfer.Destination,
             Lane = review.Transfer.Lane,
             PolicyDigest = context.PolicyDigest ?? release.PolicyDigest,
             PolicyVersion = release.PolicyVersion,

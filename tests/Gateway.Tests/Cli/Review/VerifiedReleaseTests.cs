@@ -51,6 +51,7 @@ public sealed class VerifiedReleaseTests : IDisposable
             TrustRoot = directory["root.json"],
             TrustRootDigest = Root.Digest,
             PolicyDigest = null,
+            Destination = null,
         };
     }
 
@@ -111,6 +112,14 @@ public sealed class VerifiedReleaseTests : IDisposable
         Serve(Document.Inspection, Envelope.Sign(Report(Digest.Of("other"u8)).ToPayload(), Inspector));
 
         Assert.Equal(RefusalCode.WrongManifest, await RefusedAsync());
+    }
+
+    [Fact]
+    public async Task A_destination_that_the_context_does_not_name_is_refused_whatever_the_low_side_says_of_it()
+    {
+        context = context with { Destination = "enclave-of-mine" };
+
+        Assert.Equal(RefusalCode.WrongDestination, await RefusedAsync());
     }
 
     [Theory]
