@@ -46,6 +46,8 @@ internal static class ConfigurationExaminations
         found.Add(PathAt("policy", "directory") is { } policy
             ? FileExaminations.PolicyDigest(file, policy, Text("policy", "sha256"))
             : Examination.Failed(file, "policy", "not configured"));
+        found.AddRange(new[] { PathAt("signingKey", "file"), PathAt("signingKey", "passphraseFile") }
+            .OfType<string>().Select(secret => FileExaminations.Secret(file, "signing key", secret, groupMayRead: true)));
         found.Add(PathAt("storage", "root") is { } storage
             ? FreeSpace(file, storage, Number(At(configuration, "storage", "minimumFreeBytes")) ?? DefaultMinimumFreeBytes)
             : Examination.Failed(file, "free space", "storage.root is not configured"));
@@ -55,9 +57,12 @@ internal static class ConfigurationExaminations
             if (lane["listen"] is not null)
             {
                 found.Add(MachineExaminations.ReceiveBuffer(subject, Number(lane["receiveBufferBytes"]) ?? DefaultReceiveBufferBytes));
+                found.Add(MachineExaminations.ReceiveOffload(subject, lane["listen"]?.ToString()));
             }
-
-            found.Add(MachineExaminations.Offloads(subject, (lane["listen"] ?? lane["target"])?.ToString()));
+            else
+            {
+                found.Add(MachineExaminations.SendOffload(subject, lane["target"]?.ToString()));
+            }
         }
 
         return found;

@@ -25,7 +25,7 @@ internal static class ContextExaminations
             : FileExaminations.TrustRoot(subject, context.TrustRoot, context.TrustRootDigest, allowDevelopment: true, time));
         if (context.SigningKey is not null)
         {
-            found.Add(SigningKey(subject, context.SigningKey));
+            found.Add(FileExaminations.Secret(subject, "signing key", context.SigningKey, groupMayRead: false));
         }
 
         if (context.Low is not null)
@@ -40,12 +40,6 @@ internal static class ContextExaminations
 
         return found;
     }
-
-    private static Examination SigningKey(string subject, string file) => !File.Exists(file)
-        ? Examination.Failed(subject, "signing key", $"{file} is not there: gateway key generate makes one")
-        : (File.GetUnixFileMode(file) & (UnixFileMode.OtherRead | UnixFileMode.GroupRead)) != 0
-            ? Examination.Failed(subject, "signing key", $"{file} can be read by others: chmod 600 it and consider it known")
-            : Examination.Ok(subject, "signing key", file);
 
     private static async Task<Examination> AnswersAsync(
         string subject, string side, Func<Grpc.Net.Client.GrpcChannel> open, string address, TimeProvider time, CancellationToken cancel)

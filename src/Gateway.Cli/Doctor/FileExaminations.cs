@@ -10,6 +10,9 @@ namespace Gateway.Cli.Doctor;
 /// <summary>Looks at certificates, trust roots and policy bundles on disk.</summary>
 internal static class FileExaminations
 {
+    /// <summary>What nobody but the owner may do to a secret.</summary>
+    private const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     /// <summary>Time before expiry at which somebody should act: a site's PKI and a root-signing meeting take weeks.</summary>
     private static readonly TimeSpan ActBefore = TimeSpan.FromDays(21);
 
@@ -53,6 +56,26 @@ internal static class FileExaminations
             : allowDevelopment
                 ? Examination.Warning(subject, "trust root's purpose", "made by gateway dev or demo, and allowed here: never for production")
                 : Examination.Failed(subject, "trust root's purpose", "made by gateway dev or demo: install the site's own with gateway trust");
+    }
+
+    /// <summary>A private key or passphrase is there, may be read by who runs this, and by nobody else; a service's by its group too, as services take it.</summary>
+    public static Examination Secret(string subject, string what, string file, bool groupMayRead)
+    {
+        try
+        {
+            using var opened = File.OpenHandle(file);
+            return (File.GetUnixFileMode(opened) & (groupMayRead ? Others : Others | UnixFileMode.GroupRead)) == 0
+                ? Examination.Ok(subject, what, file)
+                : Examination.Failed(subject, what, $"{file} is open to others: chmod 600 it and consider it known");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Examination.Failed(subject, what, $"{file} is not there: gateway key generate makes one");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return Examination.Failed(subject, what, $"{file} may not be read: run doctor as the account that the service runs as");
+        }
     }
 
     /// <summary>The bundle on disk is the one that is pinned.</summary>

@@ -11,6 +11,7 @@ namespace Gateway.Cli.Doctor;
 internal static class MachineExaminations
 {
     private const string Machine = "this machine";
+    private const string Card = "network card";
 
     /// <summary>Longest that a system tool may take.</summary>
     private static readonly TimeSpan ToolTimeout = TimeSpan.FromSeconds(5);
@@ -29,32 +30,61 @@ internal static class MachineExaminations
                 $"{Screen.Size(granted)} granted of {Screen.Size(wanted)}: bursts will be lost; sysctl -w net.core.rmem_max={wanted} (and keep it in /etc/sysctl.d)");
     }
 
-    /// <summary>Receive offloads of the lane's network card, where <c>ethtool</c> is there to ask.</summary>
-    public static Examination Offloads(string subject, string? endpoint)
+    /// <summary>Receive offloads of the network card that the lane listens on, where <c>ethtool</c> is there to ask.</summary>
+    public static Examination ReceiveOffload(string subject, string? listen)
     {
-        const string what = "network card";
-        if (endpoint is null || !IPEndPoint.TryParse(endpoint, out var address))
+        if (Parse(listen) is not { } address)
         {
-            return Examination.NotChecked(subject, what, "no address is configured");
+            return Examination.NotChecked(subject, Card, "no address is configured");
         }
 
-        if (IPAddress.IsLoopback(address.Address))
+        return address.Address.Equals(IPAddress.Any)
+            ? Examination.NotChecked(subject, Card, "the lane listens on every network card: name the address of the one that the diode is on")
+            : Offload(subject, address.Address, "generic-receive-offload", "gro");
+    }
+
+    /// <summary>Segmentation offload of the network card that the kernel would send the lane by.</summary>
+    public static Examination SendOffload(string subject, string? target)
+    {
+        if (Parse(target) is not { } address)
         {
-            return Examination.Ok(subject, what, "the loopback has none");
+            return Examination.NotChecked(subject, Card, "no address is configured");
         }
 
-        var card = NetworkInterface.GetAllNetworkInterfaces()
-            .FirstOrDefault(n => n.GetIPProperties().UnicastAddresses.Any(a => a.Address.Equals(address.Address)));
+        using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            // Connecting a UDP socket sends nothing: it asks the routing table, and the socket then has the card's address.
+            socket.Connect(address);
+        }
+        catch (SocketException e)
+        {
+            return Examination.Failed(subject, Card, $"no route to {address}: {e.Message}; give the lane's card its address and a route");
+        }
+
+        return Offload(subject, ((IPEndPoint)socket.LocalEndPoint!).Address, "tx-udp-segmentation", "tx-udp-segmentation");
+    }
+
+    private static IPEndPoint? Parse(string? endpoint) => endpoint is not null && IPEndPoint.TryParse(endpoint, out var address) ? address : null;
+
+    private static Examination Offload(string subject, IPAddress local, string feature, string setting)
+    {
+        if (IPAddress.IsLoopback(local))
+        {
+            return Examination.Ok(subject, Card, "the loopback, which has no offloads");
+        }
+
+        var card = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(n => n.GetIPProperties().UnicastAddresses.Any(a => a.Address.Equals(local)));
         if (card is null)
         {
-            return Examination.NotChecked(subject, what, $"no network card here has {address.Address}");
+            return Examination.NotChecked(subject, Card, $"no network card here has {local}");
         }
 
         return RunTool("ethtool", "-k", card.Name) is { } features
-            ? features.Contains("generic-receive-offload: on", StringComparison.Ordinal)
-                ? Examination.Ok(subject, what, $"{card.Name}: generic receive offload is on")
-                : Examination.Warning(subject, what, $"{card.Name}: generic receive offload is off; ethtool -K {card.Name} gro on")
-            : Examination.NotChecked(subject, what, "ethtool is not installed or may not be run: offloads, ring sizes and pause frames are not known");
+            ? features.Contains($"{feature}: on", StringComparison.Ordinal)
+                ? Examination.Ok(subject, Card, $"{card.Name}: {feature} is on")
+                : Examination.Warning(subject, Card, $"{card.Name}: {feature} is off; ethtool -K {card.Name} {setting} on")
+            : Examination.NotChecked(subject, Card, $"{card.Name}: ethtool is not installed or may not be run: offloads, ring sizes and pause frames are not known");
     }
 
     /// <summary>Whether the clock is kept right: expiry is judged by it.</summary>

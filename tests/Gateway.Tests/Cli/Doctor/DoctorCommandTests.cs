@@ -53,6 +53,31 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_signing_key_of_the_gateway_that_others_can_read_or_that_is_not_there_fails()
+    {
+        var key = site.SigningKeyOf(Cast.LowMachine);
+        Assert.Equal("OK", (await ExamineAsync("low.json")).Checks["signing key"]);
+
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Equal("FAILED", (await ExamineAsync("low.json")).Checks["signing key"]);
+
+        File.Delete(key);
+        Assert.Equal("FAILED", (await ExamineAsync("low.json")).Checks["signing key"]);
+    }
+
+    [Fact]
+    public async Task The_card_that_the_low_side_sends_by_is_found_by_the_route_to_its_target()
+    {
+        Edit("low.json", "\"target\": \"127.0.0.1:1\"", "\"target\": \"192.0.2.1:9000\"");
+        using var run = new CommandLineRun();
+        await run.RunAsync("doctor", "--config", directory["low.json"], "--json");
+
+        // A machine without any route says so; no machine is asked for a card with the target's own address.
+        Assert.DoesNotContain("no network card here has", run.Out, StringComparison.Ordinal);
+        Assert.Contains("lane-1", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_certificate_that_expires_soon_is_a_warning_and_an_expired_one_fails()
     {
         Assert.Equal("WARNING", (await ExamineAsync("low.json", inDays: 80)).Checks["service certificate"]);
