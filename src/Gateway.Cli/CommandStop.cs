@@ -25,6 +25,9 @@ internal sealed class CommandStop : Exception
     /// <summary>Wrong usage or configuration; the sentence names what to change.</summary>
     public static CommandStop Usage(string sentence) => new(ExitCode.Usage, sentence, null);
 
+    /// <summary>Something that was to be done here did not work, and neither the user nor a service said no; the sentence names it.</summary>
+    public static CommandStop Failed(string sentence) => new(ExitCode.Internal, sentence, null);
+
     public static CommandStop Unreachable(string sentence) => new(ExitCode.Unreachable, sentence, null);
 }
 

@@ -14,7 +14,7 @@ internal static class ExitCode
     /// <summary>The service does not answer.</summary>
     public const int Unreachable = 3;
 
-    /// <summary>A bug, here or in the service.</summary>
+    /// <summary>A bug, here or in the service; or the command of --exec failed.</summary>
     public const int Internal = 4;
 
     /// <summary>Stopped by Ctrl-C or SIGTERM: 128 + SIGINT, as shells count.</summary>

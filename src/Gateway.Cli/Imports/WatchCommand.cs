@@ -13,8 +13,6 @@ namespace Gateway.Cli.Imports;
 /// </summary>
 internal static class WatchCommand
 {
-    private static readonly TimeSpan PauseAfterBreak = TimeSpan.FromSeconds(1);
-
     public static Command Create(CommandEnvironment environment)
     {
         var consumer = new Option<string?>("--consumer")
@@ -28,7 +26,7 @@ internal static class WatchCommand
             Description = "Run the rest of the line for each published import, as argv without a shell; {id} {name} {version} {kind} {path} are filled in.",
         };
         var argv = new Argument<string[]>("CMD") { Description = "Command and its arguments, after --exec.", Arity = ArgumentArity.ZeroOrMore };
-        return new Command("watch", "Prints events of imports as they happen, one a line.")
+        return new Command("watch", "Prints events of imports as they happen, one a line; with --json one JSON document a line (JSON Lines).")
         {
             consumer, since, exec, InvocationOptions.Context(), InvocationOptions.Json(), argv,
         }.Runs(environment, async (result, cancel) =>
@@ -53,26 +51,35 @@ internal static class WatchCommand
         public async Task RunAsync(string cursor, CancellationToken cancel)
         {
             var connected = false;
-            while (true)
+            for (var attempt = 0; ; attempt++)
             {
                 try
                 {
                     using var events = service.WatchImports(new WatchImportsRequest { Cursor = cursor }, cancellationToken: cancel);
-                    await foreach (var happened in events.ResponseStream.ReadAllAsync(cancel))
+                    // The service answers at once, with events or without: from here on, what breaks is an outage and not a wrong address.
+                    await events.ResponseHeadersAsync;
+                    connected = true;
+                    attempt = 0;
+                    while (await NextAsync(events.ResponseStream, cancel) is { } happened)
                     {
-                        connected = true;
                         await TakeAsync(happened, cancel);
                         cursor = happened.Cursor;
                     }
                 }
-                catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && connected)
+                catch (RpcException e) when (connected && Outage.Is(e) && attempt < Outage.MaximumAttempts && !cancel.IsCancellationRequested)
                 {
-                    await environment.Error.WriteLineAsync($"connection lost; resuming after cursor {Terminal.SafeText.Of(cursor)}");
+                    if (attempt == 0)
+                    {
+                        await environment.Error.WriteLineAsync($"connection lost; resuming after cursor {Terminal.SafeText.Of(cursor)}");
+                    }
                 }
 
-                await Task.Delay(PauseAfterBreak, environment.Time, cancel);
+                await Outage.PauseAsync(attempt, environment.Time, cancel);
             }
         }
+
+        private static async Task<ImportEvent?> NextAsync(IAsyncStreamReader<ImportEvent> events, CancellationToken cancel) =>
+            await events.MoveNext(cancel) ? events.Current : null;
 
         private async Task TakeAsync(ImportEvent happened, CancellationToken cancel)
         {
@@ -101,9 +108,10 @@ internal static class WatchCommand
                 await ExecAsync(view, cancel);
                 if (consumer is not null)
                 {
-                    await service.AcknowledgeImportAsync(
-                        new AcknowledgeImportRequest { Name = import.Name, Consumer = consumer, RequestId = Guid.NewGuid().ToString() },
-                        cancellationToken: cancel);
+                    // Tried over an outage here: seen as a break of the watch, it would run the command a second time.
+                    var request = new AcknowledgeImportRequest { Name = import.Name, Consumer = consumer, RequestId = Guid.NewGuid().ToString() };
+                    await Outage.OutlastAsync(
+                        async () => await service.AcknowledgeImportAsync(request, cancellationToken: cancel), environment.Time, cancel);
                 }
             }
         }
@@ -121,7 +129,7 @@ internal static class WatchCommand
             await process.WaitForExitAsync(cancel);
             if (process.ExitCode != 0)
             {
-                throw CommandStop.Usage($"{argv[0]} ended with exit code {process.ExitCode} for {import.Name}@{import.Version}; it was not acknowledged");
+                throw CommandStop.Failed($"{argv[0]} ended with exit code {process.ExitCode} for {import.Name}@{import.Version}; it was not acknowledged");
             }
         }
 
@@ -129,7 +137,7 @@ internal static class WatchCommand
         {
             try
             {
-                return Process.Start(start) ?? throw CommandStop.Usage($"{start.FileName} did not start");
+                return Process.Start(start) ?? throw CommandStop.Failed($"{start.FileName} did not start");
             }
             catch (System.ComponentModel.Win32Exception e)
             {

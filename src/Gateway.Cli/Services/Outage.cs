@@ -19,6 +19,22 @@ internal static class Outage
         e.StatusCode == StatusCode.Unavailable
         || (e.StatusCode is StatusCode.Internal or StatusCode.Cancelled or StatusCode.Unknown && RpcRefusal.Of(e) is null && e.Status.DebugException is not null);
 
+    /// <summary>Makes a call until the service answers; gives up with the last error after <see cref="MaximumAttempts"/>.</summary>
+    public static async Task<T> OutlastAsync<T>(Func<Task<T>> call, TimeProvider time, CancellationToken cancel)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (RpcException e) when (Is(e) && attempt < MaximumAttempts)
+            {
+                await PauseAsync(attempt, time, cancel);
+            }
+        }
+    }
+
     /// <summary>Waits before the next attempt, longer each time.</summary>
     public static Task PauseAsync(int attempt, TimeProvider time, CancellationToken cancel)
     {

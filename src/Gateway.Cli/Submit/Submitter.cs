@@ -69,7 +69,8 @@ internal sealed class Submitter(CommandEnvironment environment, GatewayContext c
         for (var attempt = 0; attempt < MaximumAttempts; attempt++)
         {
             var request = submission.ToRequest(submission.RequestId(attempt), validateOnly: false);
-            var transfer = await RetryAsync(async () => await service.CreateTransferAsync(request, cancellationToken: cancel), cancel);
+            var transfer = await Outage.OutlastAsync(
+                async () => await service.CreateTransferAsync(request, cancellationToken: cancel), environment.Time, cancel);
             if (!TransferFollower.IsFinal(transfer.State) || transfer.State == Transfer.Types.State.SentUnconfirmed)
             {
                 return transfer;
@@ -105,7 +106,7 @@ internal sealed class Submitter(CommandEnvironment environment, GatewayContext c
         var manifest = Manifest.Create(head, files).OrStop();
         var envelope = Envelope.Sign(manifest.ToPayload(), key).ToBytes();
         var requestId = Guid.NewGuid();
-        return await RetryAsync(() => HandOverAsync(service, transfer.Name, requestId, envelope, cancel), cancel);
+        return await Outage.OutlastAsync(() => HandOverAsync(service, transfer.Name, requestId, envelope, cancel), environment.Time, cancel);
     }
 
     private static async Task<Transfer> HandOverAsync(
@@ -135,20 +136,5 @@ internal sealed class Submitter(CommandEnvironment environment, GatewayContext c
         }
 
         return await call.ResponseAsync;
-    }
-
-    private async Task<T> RetryAsync<T>(Func<Task<T>> call, CancellationToken cancel)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return await call();
-            }
-            catch (RpcException e) when (Outage.Is(e) && attempt < Outage.MaximumAttempts)
-            {
-                await Outage.PauseAsync(attempt, environment.Time, cancel);
-            }
-        }
     }
 }
