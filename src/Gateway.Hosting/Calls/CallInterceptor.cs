@@ -35,18 +35,21 @@ internal sealed partial class CallInterceptor(
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, () => continuation(request, context));
+        GuardAsync(context, () => RequestedTransfer.IdOf(request), () => continuation(request, context));
 
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardStreamAsync(context, () => continuation(requestStream, context));
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        var named = new NamedStream<TRequest>(requestStream);
+        return GuardStreamAsync(context, () => named.TransferId, () => continuation(named, context));
+    }
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardStreamAsync(context, async () =>
+        GuardStreamAsync(context, () => RequestedTransfer.IdOf(request), async () =>
         {
             await continuation(request, responseStream, context);
             return true;
@@ -56,15 +59,18 @@ internal sealed partial class CallInterceptor(
         IAsyncStreamReader<TRequest> requestStream,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
-        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardStreamAsync(context, async () =>
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        var named = new NamedStream<TRequest>(requestStream);
+        return GuardStreamAsync(context, () => named.TransferId, async () =>
         {
-            await continuation(requestStream, responseStream, context);
+            await continuation(named, responseStream, context);
             return true;
         });
+    }
 
     /// <summary>A stream may last for days. It ends when the service stops, which would otherwise wait for it.</summary>
-    private async Task<T> GuardStreamAsync<T>(ServerCallContext context, Func<Task<T>> call)
+    private async Task<T> GuardStreamAsync<T>(ServerCallContext context, Func<string> transferId, Func<Task<T>> call)
     {
         var http = context.GetHttpContext();
         var aborted = http.RequestAborted;
@@ -72,7 +78,7 @@ internal sealed partial class CallInterceptor(
         http.RequestAborted = ending.Token;
         try
         {
-            return await GuardAsync(context, call);
+            return await GuardAsync(context, transferId, call);
         }
         finally
         {
@@ -80,7 +86,7 @@ internal sealed partial class CallInterceptor(
         }
     }
 
-    private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> call)
+    private async Task<T> GuardAsync<T>(ServerCallContext context, Func<string> transferId, Func<Task<T>> call)
     {
         string? actor = null;
         try
@@ -96,7 +102,8 @@ internal sealed partial class CallInterceptor(
         }
         catch (RefusedException e)
         {
-            await RecordAsync(e.Refusal, actor, context);
+            LogRefused(logger, context.Method, actor ?? "", e.Refusal.Name, e.Refusal.Detail);
+            await RecordAsync(e.Refusal, actor, transferId(), context);
             throw;
         }
         catch (Exception e) when (IsEnding(context) && e is OperationCanceledException or IOException)
@@ -113,6 +120,8 @@ internal sealed partial class CallInterceptor(
         {
             LogFailed(logger, e, context.Method, actor ?? "");
             var code = e is IOException { HResult: NoSpace or QuotaExceeded } ? RefusalCode.StorageFull : RefusalCode.Internal;
+            // What broke is named by its type only: a message may hold what is for the log alone.
+            await RecordAsync(new Refusal(code, e.GetType().Name), actor, transferId(), context);
             throw new Refusal(code, context.Method).ToRpcException();
         }
     }
@@ -132,15 +141,21 @@ internal sealed partial class CallInterceptor(
         return Caller.Of(context.GetHttpContext().Connection.ClientCertificate, trustRoot).OrRefuse();
     }
 
-    private async Task RecordAsync(Refusal refusal, string? actor, ServerCallContext context)
+    private async Task RecordAsync(Refusal refusal, string? actor, string transferId, ServerCallContext context)
     {
-        LogRefused(logger, context.Method, actor ?? "", refusal.Name, refusal.Detail);
         Refusals.Add(1, new KeyValuePair<string, object?>("method", context.Method), new KeyValuePair<string, object?>("refusal", refusal.Name));
         try
         {
             // Not the call's token: a caller who hangs up at once leaves a trace all the same.
             await audit(
-                new AuditEntry { Actor = actor ?? "unknown", Action = "call.refused", Refusal = refusal.Code, Detail = $"{context.Method} {refusal.Detail}" },
+                new AuditEntry
+                {
+                    Actor = actor ?? "unknown",
+                    TransferId = transferId,
+                    Action = "call.refused",
+                    Refusal = refusal.Code,
+                    Detail = $"{context.Method} {refusal.Detail}",
+                },
                 CancellationToken.None);
         }
         catch (Exception e) when (e is not OutOfMemoryException)

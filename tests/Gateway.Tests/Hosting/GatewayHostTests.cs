@@ -98,6 +98,9 @@ public sealed class GatewayHostTests(HostFixture host) : IClassFixture<HostFixtu
         Assert.Equal(StatusCode.Internal, thrown.StatusCode);
         Assert.Equal("INTERNAL", thrown.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason);
         Assert.DoesNotContain(HostFixture.Secret, thrown.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            host.Audited,
+            entry => entry is { Actor: "ada", Refusal: RefusalCode.Internal, Detail: "/gateway.v1.LaneService/ListLanes InvalidOperationException" });
     }
 
     [Fact]
@@ -116,6 +119,7 @@ public sealed class GatewayHostTests(HostFixture host) : IClassFixture<HostFixtu
         var thrown = await ProbeAsync("full");
         Assert.Equal(StatusCode.ResourceExhausted, thrown.StatusCode);
         Assert.Equal("STORAGE_FULL", thrown.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason);
+        Assert.Contains(host.Audited, entry => entry is { Action: "call.refused", Refusal: RefusalCode.StorageFull });
     }
 
     [Theory]

@@ -69,11 +69,12 @@ public sealed class ApprovalTests(LowWorldFixture fixture) : IClassFixture<LowWo
         }
         while (token.Length > 0);
 
-        var ours = records.Where(record => waiting.Name.EndsWith(record.TransferId, StringComparison.Ordinal) && record.TransferId.Length > 0);
+        var ours = records.Where(record => waiting.Name == $"transfers/{record.TransferId}").ToList();
         Assert.Equal(
-            ["transfer.created", "transfer.submitted", "transfer.awaiting_approval", "approval.given"],
+            ["transfer.created", "transfer.submitted", "transfer.awaiting_approval", "call.refused", "approval.given"],
             ours.Select(record => record.Action));
-        Assert.Contains(records, record => record is { Actor: "ada", Refusal: RefusalCode.SelfApproval });
+        Assert.Contains(ours, record => record is { Actor: "ada", Refusal: RefusalCode.SelfApproval });
+        Assert.Contains(records, record => record.Action == "service.started" && record.Detail.StartsWith("trust root 1 ", StringComparison.Ordinal));
         var other = new AuditService.AuditServiceClient(world.Channel("ada"));
         Assert.Equal("ROLE_MISSING", await Refused.ByAsync(async () => await other.ListAuditRecordsAsync(new ListAuditRecordsRequest())));
     }
