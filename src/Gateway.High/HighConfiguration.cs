@@ -7,7 +7,7 @@ using Gateway.Hosting.Configuration;
 namespace Gateway.High;
 
 /// <summary>Configuration of <c>gateway-high</c>.</summary>
-/// <param name="Listen">Where importers connect; never an address of a lane.</param>
+/// <param name="Listen">Where importers connect; never the interface of a lane.</param>
 /// <param name="Tls">Certificates.</param>
 /// <param name="Storage">Directory with catalog, staging, quarantine and published versions.</param>
 /// <param name="TrustRoot">The active trust root.</param>
@@ -43,16 +43,16 @@ public sealed record HighConfiguration(
                 yield return new($"lanes[{i}]", "has the id or address of a lane before it; give it its own");
             }
 
-            if (Covers(Listen.Address, lane.Listen.Address))
+            if (lane.Listen.Address.Equals(IPAddress.Any) || lane.Listen.Address.Equals(IPAddress.IPv6Any))
             {
-                yield return new("listen", $"shares its address with lane {lane.Id}; whatever answers there could be seen from the low side; listen elsewhere");
+                yield return new($"lanes[{i}].listen", "is every interface; give the address of the one behind the diode");
+            }
+            else if (LaneInterface.Objection(Listen.Address, lane.Listen.Address) is { } objection)
+            {
+                yield return new("listen", $"{objection} (lane {lane.Id})");
             }
         }
     }
-
-    // On one machine, in development, both sides share loopback: there is no wire to the low side behind it.
-    private static bool Covers(IPAddress service, IPAddress lane) =>
-        !IPAddress.IsLoopback(lane) && (service.Equals(lane) || service.Equals(IPAddress.Any) || service.Equals(IPAddress.IPv6Any));
 }
 
 /// <summary>One lane.</summary>

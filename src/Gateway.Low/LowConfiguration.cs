@@ -50,6 +50,11 @@ internal sealed record LowConfiguration(
                 yield return new ConfigurationError($"lanes[{i}].kind", $"is \"{lane.Kind}\"; known here: {LaneOptions.Udp}");
             }
 
+            if (LaneInterface.Objection(Listen.Address, lane.Target.Address) is { } objection)
+            {
+                yield return new ConfigurationError("listen", $"{objection} (lane {lane.Id})");
+            }
+
             if (lane.Geometry().Refusal is { } refusal)
             {
                 yield return new ConfigurationError($"lanes[{i}]", refusal.Detail);

@@ -36,6 +36,12 @@ public sealed class HighConfigurationTests : IDisposable
         Assert.Contains("lane-1", refusal!.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0.0.0.0:9000")]
+    [InlineData("[::]:9000")]
+    public void Lane_that_would_receive_on_every_interface_is_refused(string lane) =>
+        Assert.Contains("lanes[0].listen", Read(Text("127.0.0.1:8443", lane)).Refusal!.Detail, StringComparison.Ordinal);
+
     [Fact]
     public void Every_error_is_named_at_once()
     {

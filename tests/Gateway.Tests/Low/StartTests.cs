@@ -28,6 +28,27 @@ public sealed class StartTests
     }
 
     [Theory]
+    [InlineData("0.0.0.0:7443", "10.0.0.2:9000")]
+    [InlineData("[::]:7443", "10.0.0.2:9000")]
+    [InlineData("10.0.0.2:7443", "10.0.0.2:9000")]
+    public void A_service_that_would_answer_on_the_lanes_interface_is_refused(string listen, string target)
+    {
+        using var directory = new TemporaryDirectory();
+        var (file, digest) = (directory.Write("file.pem", ""), new string('0', 64));
+        var read = LowConfiguration.Read(directory.Write(
+            "low.json",
+            $$"""
+            { "listen": "{{listen}}", "tls": { "certificate": "file.pem", "key": "file.pem", "clientAuthority": "file.pem" },
+              "storage": { "root": "store" }, "trustRoot": { "file": "file.pem", "sha256": "{{digest}}" },
+              "policy": { "directory": "{{Path.GetDirectoryName(file)}}", "sha256": "{{digest}}" }, "signingKey": { "file": "file.pem" },
+              "destinations": ["enclave-a"], "lanes": [{ "id": "lane-1", "kind": "udp", "target": "{{target}}", "rateBitsPerSecond": 1000000000 }] }
+            """));
+        Assert.Equal(RefusalCode.ConfigurationInvalid, read.Refusal?.Code);
+        Assert.Contains(" listen: ", read.Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Contains("lane-1", read.Refusal.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("root.json", "}", RefusalCode.EnvelopeInvalid)]
     [InlineData("low-1.pem", "no key", RefusalCode.KeyInvalid)]
     public async Task A_broken_trust_root_or_key_keeps_the_service_down(string file, string content, RefusalCode code)
