@@ -46,6 +46,7 @@ internal static class HighService
 
         AddStages(builder.Services, configuration, storage, catalog, new Enclave(configuration.Enclave, root, policy));
         var app = builder.Build();
+        catalog.StateChanged += app.Services.GetRequiredService<ILogger<HighPipeline>>().StateChanged;
         app.MapGatewayServices();
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();

@@ -4,7 +4,7 @@ using Gateway.Storage.High;
 namespace Gateway.High.Receive;
 
 /// <summary>Gives up incomplete imports whose release has expired: nothing can complete them, and they hold space.</summary>
-public sealed partial class ExpiryService(HighCatalog catalog, StagingArea staging, TimeProvider time, ILogger<ExpiryService> logger) : BackgroundService
+public sealed class ExpiryService(HighCatalog catalog, StagingArea staging, TimeProvider time) : BackgroundService
 {
     /// <summary>Time between two looks; releases last for days.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -19,7 +19,6 @@ public sealed partial class ExpiryService(HighCatalog catalog, StagingArea stagi
             staging.Remove(import.Id);
             var refusal = new Refusal(RefusalCode.Expired, "before all of it had arrived");
             await catalog.QuarantineAsync(import.Id, refusal, cancellationToken).ConfigureAwait(false);
-            LogExpired(logger, import.Id, import.MissingBlocks);
         }
     }
 
@@ -31,7 +30,4 @@ public sealed partial class ExpiryService(HighCatalog catalog, StagingArea stagi
             await SweepAsync(stoppingToken).ConfigureAwait(false);
         }
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "Import {TransferId} is quarantined: its release expired while {MissingBlocks} blocks were missing")]
-    private static partial void LogExpired(ILogger logger, string transferId, long missingBlocks);
 }

@@ -54,7 +54,6 @@ public sealed partial class Intake(
         }
 
         HighTelemetry.Headers.Add(1, new KeyValuePair<string, object?>("outcome", "accepted"));
-        LogReceiving(logger, import.Id, import.Claim!.Artifact.ToString(), lane, session.Number, import.Claim.Bytes, import.ReceivedBytes);
         return await PlaceAsync(import, admitted, header, cancellationToken).ConfigureAwait(false);
     }
 
@@ -114,12 +113,7 @@ public sealed partial class Intake(
             .ConfigureAwait(false);
         if (state == ImportState.Verifying)
         {
-            LogReceived(logger, id, blocks.TotalBytes);
             await waiting.AddAsync(id, cancellationToken).ConfigureAwait(false);
-        }
-        else if (state == ImportState.Incomplete)
-        {
-            LogIncomplete(logger, id, blocks.Missing);
         }
     }
 
@@ -147,29 +141,16 @@ public sealed partial class Intake(
             return;
         }
 
-        var id = await catalog
+        await catalog
             .QuarantineHeaderAsync(documents.Digest, verdict.Claim, verdict.Believed, session, refusal, cancellationToken)
             .ConfigureAwait(false);
         HighTelemetry.Headers.Add(1, new KeyValuePair<string, object?>("outcome", refusal.Name));
-        LogRefused(logger, id, session.Lane, session.Number, refusal.Name, refusal.Detail);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Import {TransferId} of {Artifact} is receiving: lane {Lane}, session {Session}, {Bytes} bytes, {ReceivedBytes} here")]
-    private static partial void LogReceiving(ILogger logger, string transferId, string artifact, string lane, long session, long bytes, long receivedBytes);
-
-    [LoggerMessage(2, LogLevel.Information, "Import {TransferId} is verifying: all {Bytes} bytes are on disk")]
-    private static partial void LogReceived(ILogger logger, string transferId, long bytes);
-
-    [LoggerMessage(3, LogLevel.Warning, "Import {TransferId} is incomplete: {MissingBlocks} blocks are missing; send the transfer again")]
-    private static partial void LogIncomplete(ILogger logger, string transferId, long missingBlocks);
-
-    [LoggerMessage(4, LogLevel.Warning, "Import {TransferId} is quarantined: header of lane {Lane}, session {Session} refused: {Refusal} ({Detail})")]
-    private static partial void LogRefused(ILogger logger, string transferId, string lane, long session, string refusal, string detail);
-
-    [LoggerMessage(5, LogLevel.Error, "Header of transfer {TransferId} dropped: judging it failed")]
+    [LoggerMessage(1, LogLevel.Error, "Header of transfer {TransferId} dropped: judging it failed")]
     private static partial void LogCrashed(ILogger logger, Exception cause, string transferId);
 
-    [LoggerMessage(6, LogLevel.Error, "Import {TransferId} stopped receiving: its blocks cannot be stored")]
+    [LoggerMessage(2, LogLevel.Error, "Import {TransferId} stopped receiving: its blocks cannot be stored")]
     private static partial void LogDiskFailed(ILogger logger, Exception cause, string transferId);
 }
 

@@ -35,10 +35,9 @@ public sealed partial class VerificationService(
             ? resumed
             : await RunAsync(import, stopping).ConfigureAwait(false);
         HighTelemetry.Verification.Record(time.GetElapsedTime(began).TotalSeconds);
-        if (outcome.Succeeded(out var published, out var refusal))
+        if (outcome.Succeeded(out _, out var refusal))
         {
             HighTelemetry.Imports.Add(1, new KeyValuePair<string, object?>("outcome", "published"));
-            LogPublished(logger, published.Id, published.Artifact.ToString());
             return;
         }
 
@@ -46,7 +45,6 @@ public sealed partial class VerificationService(
         staging.Quarantine(id);
         await catalog.QuarantineAsync(id, refusal, stopping).ConfigureAwait(false);
         HighTelemetry.Imports.Add(1, new KeyValuePair<string, object?>("outcome", refusal.Name));
-        LogQuarantined(logger, id, refusal.Name, refusal.Detail);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -98,13 +96,7 @@ public sealed partial class VerificationService(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Import {TransferId} is published: {Artifact}")]
-    private static partial void LogPublished(ILogger logger, string transferId, string artifact);
-
-    [LoggerMessage(2, LogLevel.Warning, "Import {TransferId} is quarantined: {Refusal} ({Detail})")]
-    private static partial void LogQuarantined(ILogger logger, string transferId, string refusal, string detail);
-
-    [LoggerMessage(3, LogLevel.Error, "Import {TransferId} crashed while it was verified")]
+    [LoggerMessage(1, LogLevel.Error, "Import {TransferId} crashed while it was verified")]
     private static partial void LogCrashed(ILogger logger, Exception cause, string transferId);
 }
 

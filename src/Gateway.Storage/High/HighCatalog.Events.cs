@@ -12,20 +12,14 @@ public sealed partial class HighCatalog
         ReadAsync(
             reader =>
             {
-                var rows = reader.Query<EventRow>(
-                    "SELECT number AS Number, import AS Import, time_ms AS Time FROM import_events WHERE number > @after ORDER BY number LIMIT @count",
-                    new { after, count });
-                var imports = WithAcknowledgements(reader, [.. rows.Select(row => JsonSerializer.Deserialize(row.Import, ImportRowJson.Default.ImportRow)!)]);
-                return new ImportEvents(
-                    [.. rows.Zip(imports, (row, import) => new ImportEvent(row.Number, import, DateTimeOffset.FromUnixTimeMilliseconds(row.Time)))],
-                    rows.Count == 0 ? after : rows[^1].Number,
-                    rows.Count == count);
+                var events = Events(reader, after, count);
+                return new ImportEvents(events, events.Count == 0 ? after : events[^1].Number, events.Count == count);
             },
             cancellationToken);
 
     /// <summary>Number of the newest event; 0 where there is none.</summary>
     public Task<long> LastEventAsync(CancellationToken cancellationToken) =>
-        ReadAsync(reader => reader.Scalar<long>("SELECT COALESCE(MAX(number), 0) FROM import_events"), cancellationToken);
+        ReadAsync(LastEvent, cancellationToken);
 
     /// <summary>
     /// Records that a consumer has taken a published import over; a second time changes nothing. Refuses with
@@ -77,6 +71,17 @@ public sealed partial class HighCatalog
                 return Find(transaction, id)!;
             },
             cancellationToken);
+
+    private static long LastEvent(CatalogReader reader) => reader.Scalar<long>("SELECT COALESCE(MAX(number), 0) FROM import_events");
+
+    private static IReadOnlyList<ImportEvent> Events(CatalogReader reader, long after, int count)
+    {
+        var rows = reader.Query<EventRow>(
+            "SELECT number AS Number, import AS Import, time_ms AS Time FROM import_events WHERE number > @after ORDER BY number LIMIT @count",
+            new { after, count });
+        var imports = WithAcknowledgements(reader, [.. rows.Select(row => JsonSerializer.Deserialize(row.Import, ImportRowJson.Default.ImportRow)!)]);
+        return [.. rows.Zip(imports, (row, import) => new ImportEvent(row.Number, import, DateTimeOffset.FromUnixTimeMilliseconds(row.Time)))];
+    }
 
     private sealed class EventRow
     {

@@ -135,8 +135,7 @@ public sealed partial class HighCatalog
     /// <param name="session">The session that brought it.</param>
     /// <param name="refusal">Why.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>Id of the record.</returns>
-    public Task<string> QuarantineHeaderAsync(
+    public Task QuarantineHeaderAsync(
         Digest header, ImportClaim? claim, bool believed, ImportSession session, Refusal refusal, CancellationToken cancellationToken) =>
         ChangeAsync(
             transaction =>
@@ -157,7 +156,7 @@ public sealed partial class HighCatalog
                         new { kept = MaximumUnverified });
                 }
 
-                return id;
+                return true;
             },
             cancellationToken);
 

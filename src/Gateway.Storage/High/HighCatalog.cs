@@ -15,6 +15,9 @@ public sealed partial class HighCatalog : SqliteCatalog
     /// <summary>Raised after each committed change of an import.</summary>
     public ImportSignal Changes { get; } = new();
 
+    /// <summary>Raised after each committed change of state, with the import as it was then.</summary>
+    public event Action<ImportRecord>? StateChanged;
+
     protected override string Schema => "high";
 
     protected override IReadOnlyList<string> Migrations => HighSchema.Migrations;
@@ -102,8 +105,19 @@ public sealed partial class HighCatalog : SqliteCatalog
 
     private async Task<T> ChangeAsync<T>(Func<CatalogTransaction, T> change, CancellationToken cancellationToken)
     {
-        var result = await WriteAsync(change, cancellationToken).ConfigureAwait(false);
+        var (result, events) = await WriteAsync(
+            transaction =>
+            {
+                var before = LastEvent(transaction);
+                return (change(transaction), Events(transaction, before, int.MaxValue));
+            },
+            cancellationToken).ConfigureAwait(false);
         Changes.Raise();
+        foreach (var told in events)
+        {
+            StateChanged?.Invoke(told.Import);
+        }
+
         return result;
     }
 

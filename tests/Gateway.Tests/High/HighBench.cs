@@ -68,7 +68,7 @@ internal sealed class HighBench : IAsyncDisposable
     {
         await CloseStoreAsync();
         await OpenStoreAsync();
-        using var expiry = new ExpiryService(Catalog, Staging, Time, NullLogger<ExpiryService>.Instance);
+        using var expiry = new ExpiryService(Catalog, Staging, Time);
         await new Restart(Catalog, Staging, Waiting, expiry).CarryOnAsync(default);
     }
 

@@ -43,6 +43,23 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task Every_change_of_state_is_told_once()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        var told = new List<ImportState>();
+        bench.Catalog.StateChanged += import => told.Add(import.State);
+        await using (await bench.Intake.OpenAsync(HighBench.Lane, shipment.Header(1), default))
+        {
+            await bench.Catalog.SuspendAsync(shipment.TransferId, default);
+            await bench.Catalog.SuspendAsync(shipment.TransferId, default);
+        }
+
+        await bench.CarryAsync(shipment, session: 2);
+        Assert.Equal([ImportState.Receiving, ImportState.Incomplete, ImportState.Receiving, ImportState.Verifying, ImportState.Published], told);
+    }
+
+    [Fact]
     public async Task Quarantined_transfer_is_not_consumed_and_begins_anew()
     {
         await using var bench = await HighBench.OpenAsync();
