@@ -9,13 +9,19 @@ public sealed class SessionGaps
     /// <summary>Most ranges kept; past it the newest gap is forgotten, which only sessions skipped one by one can reach.</summary>
     public const int MaximumRanges = 4096;
 
+    /// <summary>
+    /// Furthest that a number nobody vouches for moves <see cref="Newest"/>: more sessions than a lane sends in an outage, and a forged number that is
+    /// larger neither hides the gaps of true ones nor fills the list at once.
+    /// </summary>
+    public const ulong MaximumAdvance = 4096;
+
     private readonly List<(ulong First, ulong Last)> ranges = [];
     private bool heard;
 
     /// <summary>Newest number heard of; 0 before the first.</summary>
     public ulong Newest { get; private set; }
 
-    /// <summary>A datagram mentioned this number. The first one sets where counting begins: what was before it is unknown, not missing.</summary>
+    /// <summary>A datagram mentioned this number; nobody vouches for it. The first one sets where counting begins: what was before it is unknown, not missing.</summary>
     public void Announce(ulong session)
     {
         if (!heard)
@@ -24,44 +30,39 @@ public sealed class SessionGaps
             Newest = session == 0 ? 0 : session - 1;
         }
 
-        if (session <= Newest)
+        if (session > Newest)
         {
-            return;
+            Advance(session - Newest > MaximumAdvance ? Newest + MaximumAdvance : session);
         }
-
-        if (ranges.Count > 0 && ranges[^1].Last == Newest)
-        {
-            ranges[^1] = (ranges[^1].First, session);
-        }
-        else if (ranges.Count < MaximumRanges)
-        {
-            ranges.Add((Newest + 1, session));
-        }
-
-        Newest = session;
     }
 
-    /// <summary>The header of this session arrived.</summary>
+    /// <summary>The header of this session arrived and was believed: the true numbers are near it, whatever was announced.</summary>
+    public void Confirm(ulong session)
+    {
+        if (heard && Newest > session && Newest - session > MaximumAdvance)
+        {
+            ranges.RemoveAll(r => r.First > session);
+            if (ranges.Count > 0 && ranges[^1].Last > session)
+            {
+                ranges[^1] = (ranges[^1].First, session);
+            }
+
+            Newest = session;
+        }
+
+        Arrive(session);
+        if (session > Newest)
+        {
+            Advance(session);
+            Remove(session);
+        }
+    }
+
+    /// <summary>The header of this session arrived; nobody vouches for it yet.</summary>
     public void Arrive(ulong session)
     {
         Announce(session);
-        var at = ranges.FindIndex(r => r.First <= session && session <= r.Last);
-        if (at < 0)
-        {
-            return;
-        }
-
-        var (first, last) = ranges[at];
-        ranges.RemoveAt(at);
-        if (session < last)
-        {
-            ranges.Insert(at, (session + 1, last));
-        }
-
-        if (first < session)
-        {
-            ranges.Insert(at, (first, session - 1));
-        }
+        Remove(session);
     }
 
     /// <summary>The missing numbers, oldest first, at most <see cref="MaximumListed"/>.</summary>
@@ -86,5 +87,40 @@ public sealed class SessionGaps
         }
 
         return missing;
+    }
+
+    private void Advance(ulong session)
+    {
+        if (ranges.Count > 0 && ranges[^1].Last == Newest)
+        {
+            ranges[^1] = (ranges[^1].First, session);
+        }
+        else if (ranges.Count < MaximumRanges)
+        {
+            ranges.Add((Newest + 1, session));
+        }
+
+        Newest = session;
+    }
+
+    private void Remove(ulong session)
+    {
+        var at = ranges.FindIndex(r => r.First <= session && session <= r.Last);
+        if (at < 0)
+        {
+            return;
+        }
+
+        var (first, last) = ranges[at];
+        ranges.RemoveAt(at);
+        if (session < last)
+        {
+            ranges.Insert(at, (session + 1, last));
+        }
+
+        if (first < session)
+        {
+            ranges.Insert(at, (first, session - 1));
+        }
     }
 }

@@ -56,10 +56,32 @@ public sealed class SessionGapsTests
     public void The_largest_number_costs_no_memory_and_lists_the_oldest_thousand()
     {
         var gaps = new SessionGaps();
+        gaps.Confirm(1);
+        gaps.Confirm(ulong.MaxValue);
+        Assert.Equal(Enumerable.Range(2, SessionGaps.MaximumListed).Select(n => (ulong)n), gaps.Missing());
+        Assert.Equal(ulong.MaxValue, gaps.Newest);
+    }
+
+    [Fact]
+    public void A_number_that_nobody_vouches_for_advances_only_so_far()
+    {
+        var gaps = new SessionGaps();
         gaps.Arrive(1);
         gaps.Announce(ulong.MaxValue);
-        Assert.Equal(Enumerable.Range(2, SessionGaps.MaximumListed).Select(n => (ulong)n), gaps.Missing());
+        Assert.Equal(1 + SessionGaps.MaximumAdvance, gaps.Newest);
         gaps.Arrive(ulong.MaxValue);
-        Assert.Equal(ulong.MaxValue, gaps.Newest);
+        Assert.Equal(1 + 2 * SessionGaps.MaximumAdvance, gaps.Newest);
+    }
+
+    [Fact]
+    public void A_session_that_was_believed_takes_back_what_was_forged_far_beyond_it()
+    {
+        var gaps = new SessionGaps();
+        gaps.Announce(ulong.MaxValue);
+        gaps.Arrive(5);
+        gaps.Confirm(5);
+        Assert.Equal(5UL, gaps.Newest);
+        gaps.Announce(7);
+        Assert.Equal([6UL, 7UL], gaps.Missing());
     }
 }
