@@ -16,6 +16,7 @@ internal sealed partial class LaneAssembly
     private readonly LaneHeaders headers;
     private readonly Dictionary<ulong, LaneSession> sessions = [];
     private readonly ClosedSessions closed = new();
+    private readonly RefusedHeaders refused = new();
     private readonly List<LaneSession> ending = [];
     private readonly Lock gapsGate = new();
     private readonly SessionGaps gaps = new();
@@ -41,6 +42,9 @@ internal sealed partial class LaneAssembly
             return (gaps.Newest, gaps.Missing());
         }
     }
+
+    /// <summary>Sessions that hold memory: open, or not yet at their end.</summary>
+    public int HeldSessions => sessions.Count + ending.Count;
 
     /// <summary>True where blocks that wait for the disk hold more than half of the memory, so that new ones may soon have none.</summary>
     public bool WaitsForDisk => sessions.Values.Concat(ending).Sum(s => s.WaitingBytes) > options.BlockBytes / 2;
@@ -88,12 +92,12 @@ internal sealed partial class LaneAssembly
     public void Tick()
     {
         now = timeProvider.GetElapsedTime(origin);
-        ending.RemoveAll(s => s.Completion.IsCompleted);
+        ForgetEnded();
         headers.Expire(now);
         foreach (var (number, session) in sessions)
         {
             var silence = now - session.LastSymbol;
-            if (session.Finished || silence >= options.IdleTimeout || (session.EndSeen && silence >= options.EndGrace))
+            if (session.Finished || silence >= options.IdleTimeout || (session.EndSeen && !session.Waiting && silence >= options.EndGrace))
             {
                 Close(number, session);
             }
@@ -156,9 +160,18 @@ internal sealed partial class LaneAssembly
             return;
         }
 
-        if (sessions.Count == options.MaximumSessions)
+        ForgetEnded();
+        var fingerprint = RefusedHeaders.FingerprintOf(bytes);
+        if (refused.Contains(header.Session, fingerprint))
         {
-            LogTooMany(header.Session, options.Lane);
+            counters.Drop();
+            return;
+        }
+
+        if (Obstacle(header.Session, bytes.Length) is { } obstacle)
+        {
+            counters.Drop();
+            LogNotOpened(header.Session, options.Lane, obstacle);
             return;
         }
 
@@ -170,22 +183,22 @@ internal sealed partial class LaneAssembly
 
         var before = EndOthersOf(header.Content.TransferId);
         var mostBlocks = (int)(options.BlockBytes / header.Geometry.BlockBytes) + 1;
-        var session = new LaneSession(header, memory, mostBlocks, counters, logger) { LastSymbol = now };
+        var session = new LaneSession(header, bytes.Length, fingerprint, memory, mostBlocks, counters, logger) { LastSymbol = now };
         sessions[header.Session] = session;
-        session.Open(open, before, stopping);
+        session.Open(JudgeAsync, before, stopping);
     }
 
     // A sender that restarted sends a transfer again while its old session here still waits. One that still brings symbols is left alone: this header is not verified yet.
     private Task EndOthersOf(string transferId)
     {
-        var others = sessions.Where(s => s.Value.Header.Content.TransferId == transferId).ToList();
+        var others = sessions.Where(s => s.Value.TransferId == transferId).ToList();
         foreach (var (number, other) in others.Where(s => now - s.Value.LastSymbol >= options.EndGrace))
         {
             Close(number, other);
         }
 
         return Task.WhenAll(others.Select(s => s.Value.Completion).Concat(
-            ending.Where(s => s.Header.Content.TransferId == transferId).Select(s => s.Completion)));
+            ending.Where(s => s.TransferId == transferId).Select(s => s.Completion)));
     }
 
     private void Close(ulong number, LaneSession session)
@@ -193,7 +206,54 @@ internal sealed partial class LaneAssembly
         session.Close();
         sessions.Remove(number);
         ending.Add(session);
-        closed.Add(number, session.Whole);
+        if (session.Finished)
+        {
+            Remember(session);
+        }
+    }
+
+    private void ForgetEnded()
+    {
+        foreach (var session in ending.Where(s => s.Completion.IsCompleted))
+        {
+            Remember(session);
+        }
+
+        ending.RemoveAll(s => s.Completion.IsCompleted);
+    }
+
+    // Only a header that was believed spends its number. Anyone can send another one under a number that is yet to come.
+    private void Remember(LaneSession session)
+    {
+        if (session.Opened)
+        {
+            closed.Add(session.Number, session.Whole);
+        }
+        else if (session.Refused)
+        {
+            refused.Add(session.Number, session.Fingerprint);
+        }
+    }
+
+    // A session that ends holds memory until its last block is written, so it counts like an open one.
+    private string? Obstacle(ulong number, int headerBytes) =>
+        HeldSessions >= options.MaximumSessions ? "too many are open"
+        : sessions.Values.Concat(ending).Sum(s => s.HeldHeaderBytes) + headerBytes > options.HeldHeaderBytes ? "the headers that wait take too much memory"
+        : ending.Exists(s => s.Number == number) ? "one of the same number still ends"
+        : null;
+
+    private async ValueTask<BlockDestination?> JudgeAsync(SessionHeader header, CancellationToken cancellationToken)
+    {
+        var destination = await open(header, cancellationToken).ConfigureAwait(false);
+        if (destination is not null)
+        {
+            lock (gapsGate)
+            {
+                gaps.Confirm(header.Session);
+            }
+        }
+
+        return destination;
     }
 
     // The gaps are asked for rarely and told of every datagram, nearly always of the same session.
@@ -214,6 +274,6 @@ internal sealed partial class LaneAssembly
     [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} has an invalid header: {Why}")]
     private partial void LogHeaderInvalid(ulong session, string lane, string why);
 
-    [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} is not opened: too many are open")]
-    private partial void LogTooMany(ulong session, string lane);
+    [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} is not opened: {Why}")]
+    private partial void LogNotOpened(ulong session, string lane, string why);
 }

@@ -181,11 +181,13 @@ public sealed partial class LaneReceiver : IDisposable
         }
     }
 
-    // A disk that stalls for a moment costs nothing while the ring has room; one that stalls for longer costs whole blocks.
+    // A disk that stalls for a moment costs nothing while the ring has room; one that stalls for longer costs whole blocks. The clock goes on meanwhile, since
+    // the end of a silent session may be what frees the memory.
     private void AwaitDisk()
     {
         while (assembly.WaitsForDisk && !ring.IsHalfFull && !stopping.Token.WaitHandle.WaitOne(DiskPoll))
         {
+            assembly.Tick();
         }
     }
 

@@ -26,7 +26,10 @@ public sealed record LaneReceiverOptions
     /// <summary>Headers that are not yet whole, in bytes, all sessions together: the largest header and room for small ones beside it.</summary>
     public long HeaderBytes { get; init; } = 136L << 20;
 
-    /// <summary>Sessions open at once, and as many headers that are not yet whole.</summary>
+    /// <summary>Headers that are whole and not yet judged, in bytes, all sessions together: the largest one twice, so that one can wait while another is judged.</summary>
+    public long HeldHeaderBytes { get; init; } = 256L << 20;
+
+    /// <summary>Sessions at once, open or still writing their last blocks, and as many headers that are not yet whole.</summary>
     public int MaximumSessions { get; init; } = 8;
 
     /// <summary>A session that is silent for this long has ended, whether its end mark came or not.</summary>

@@ -13,27 +13,47 @@ internal sealed partial class LaneSession
     private readonly ILogger logger;
     private readonly BlockAssembler assembler;
     private readonly Channel<AssembledBlock> blocks;
+    private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long totalBlocks;
+    private readonly int blockBytes;
+    private readonly int headerBytes;
     private long countedRepaired;
     private long countedLost;
     private bool forgotten;
+    private volatile SessionHeader? header;
+    private volatile bool waiting;
+    private volatile bool refused;
     private volatile BlockDestination? destination;
     private volatile bool finished;
     private volatile bool whole;
 
     /// <param name="header">The header; well formed, not verified.</param>
+    /// <param name="headerBytes">Bytes of memory that it is a view of.</param>
+    /// <param name="fingerprint">Of those bytes.</param>
     /// <param name="memory">Where blocks are put together.</param>
     /// <param name="mostBlocks">Blocks that may wait to be written; memory runs out before.</param>
     /// <param name="counters">Of the lane.</param>
     /// <param name="logger">Of the lane.</param>
-    public LaneSession(SessionHeader header, BlockMemory memory, int mostBlocks, LaneCounters counters, ILogger logger)
+    public LaneSession(SessionHeader header, int headerBytes, UInt128 fingerprint, BlockMemory memory, int mostBlocks, LaneCounters counters, ILogger logger)
     {
-        (Header, this.counters, this.logger) = (header, counters, logger);
+        (this.header, this.counters, this.logger) = (header, counters, logger);
+        (Number, TransferId, totalBlocks, blockBytes) = (header.Session, header.Content.TransferId, header.Blocks, header.Geometry.BlockBytes);
+        (this.headerBytes, Fingerprint) = (headerBytes, fingerprint);
         assembler = new(DatagramKind.Data, header.Session, header.Geometry, header.TotalBytes, memory);
         blocks = Channel.CreateBounded<AssembledBlock>(new BoundedChannelOptions(mostBlocks) { SingleReader = true, SingleWriter = true });
     }
 
-    /// <summary>What it is about.</summary>
-    public SessionHeader Header { get; }
+    /// <summary>Its number on the lane.</summary>
+    public ulong Number { get; }
+
+    /// <summary>The transfer that its header names.</summary>
+    public string TransferId { get; }
+
+    /// <summary>Of its header.</summary>
+    public UInt128 Fingerprint { get; }
+
+    /// <summary>Bytes of memory under its header: none once that has been opened or refused.</summary>
+    public long HeldHeaderBytes => header is null ? 0 : headerBytes;
 
     /// <summary>When the newest symbol came.</summary>
     public TimeSpan LastSymbol { get; set; }
@@ -44,18 +64,30 @@ internal sealed partial class LaneSession
     /// <summary>True where nothing more is wanted of it: it was refused, or is whole, or failed.</summary>
     public bool Finished => finished;
 
+    /// <summary>True where an older session of the same transfer has to end first.</summary>
+    public bool Waiting => waiting;
+
+    /// <summary>True where its header was believed.</summary>
+    public bool Opened => destination is not null;
+
+    /// <summary>True where its header was judged and turned away.</summary>
+    public bool Refused => refused;
+
     /// <summary>True where every block is there.</summary>
     public bool Whole => whole;
 
-    /// <summary>Bytes of memory under blocks that wait to be written.</summary>
-    public long WaitingBytes => (long)blocks.Reader.Count * Header.Geometry.BlockBytes;
+    /// <summary>Bytes of memory under blocks that wait for the disk; those of a session that is not opened wait for something else.</summary>
+    public long WaitingBytes => Opened ? (long)blocks.Reader.Count * blockBytes : 0;
 
     /// <summary>Ends when the last block is written and the destination has been told.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Opens the header once the older sessions of the same transfer have ended. To be called once.</summary>
-    public void Open(OpenSession open, Task before, CancellationToken cancellationToken) =>
+    public void Open(OpenSession open, Task before, CancellationToken cancellationToken)
+    {
+        waiting = !before.IsCompleted;
         Completion = Task.Run(() => RunAsync(open, before, cancellationToken), CancellationToken.None);
+    }
 
     /// <summary>Takes a symbol of the data.</summary>
     public void TakeData(in Datagram datagram, ReadOnlySpan<byte> symbol)
@@ -93,7 +125,7 @@ internal sealed partial class LaneSession
         CountBlocks();
     }
 
-    /// <summary>No more symbols are taken; what is whole is still written.</summary>
+    /// <summary>No more symbols are taken; what is whole is still written, unless the session still waits for an older one.</summary>
     public void Close()
     {
         assembler.GiveUp();
@@ -103,32 +135,43 @@ internal sealed partial class LaneSession
         }
 
         blocks.Writer.TryComplete();
+        closed.TrySetResult();
     }
 
     private async Task RunAsync(OpenSession open, Task before, CancellationToken cancellationToken)
     {
-        var (number, transferId) = (Header.Session, Header.Content.TransferId);
         using var activity = HighTelemetry.Activities.StartActivity("receive");
-        activity?.SetTag("transfer.id", transferId).SetTag("session", (long)number);
+        activity?.SetTag("transfer.id", TransferId).SetTag("session", Number);
         try
         {
-            await before.WaitAsync(cancellationToken).ConfigureAwait(false);
-            await using var opened = await open(Header, cancellationToken).ConfigureAwait(false);
+            if (waiting)
+            {
+                await Task.WhenAny(before, closed.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (!before.IsCompleted)
+                {
+                    LogGivenUp(Number, TransferId);
+                    return;
+                }
+
+                waiting = false;
+            }
+
+            await using var opened = await JudgeAsync(open, cancellationToken).ConfigureAwait(false);
             if (opened is null)
             {
-                LogRefused(number, transferId);
+                LogRefused(Number, TransferId);
                 return;
             }
 
             var outstanding = Missing(opened);
             destination = opened;
-            LogOpened(number, transferId, outstanding, Header.Blocks);
+            LogOpened(Number, TransferId, outstanding, totalBlocks);
             await WriteAsync(opened, outstanding, cancellationToken).ConfigureAwait(false);
             var missing = Missing(opened);
             counters.Lose(Math.Max(0, missing - Volatile.Read(ref countedLost)));
             whole = missing == 0;
             await opened.SessionEndedAsync(cancellationToken).ConfigureAwait(false);
-            LogEnded(number, transferId, missing, Header.Blocks);
+            LogEnded(Number, TransferId, missing, totalBlocks);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -138,10 +181,12 @@ internal sealed partial class LaneSession
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogFailed(e, number, transferId);
+            LogFailed(e, Number, TransferId);
         }
         finally
         {
+            header = null;
+            waiting = false;
             finished = true;
             blocks.Writer.TryComplete();
             while (blocks.Reader.TryRead(out var unwanted))
@@ -149,6 +194,16 @@ internal sealed partial class LaneSession
                 unwanted.Release();
             }
         }
+    }
+
+    // The documents are large; nobody needs them once they are judged.
+    private async Task<BlockDestination?> JudgeAsync(OpenSession open, CancellationToken cancellationToken)
+    {
+        refused = true;
+        var opened = await open(header!, cancellationToken).ConfigureAwait(false);
+        header = null;
+        refused = opened is null;
+        return opened;
     }
 
     private async Task WriteAsync(BlockDestination into, long outstanding, CancellationToken cancellationToken)
@@ -197,6 +252,9 @@ internal sealed partial class LaneSession
 
     [LoggerMessage(LogLevel.Warning, "Session {Session} for transfer {TransferId} refused; its blocks are dropped")]
     private partial void LogRefused(ulong session, string transferId);
+
+    [LoggerMessage(LogLevel.Warning, "Session {Session} for transfer {TransferId} ended before an older one of the same transfer did; its blocks are dropped")]
+    private partial void LogGivenUp(ulong session, string transferId);
 
     [LoggerMessage(LogLevel.Information, "Session {Session} for transfer {TransferId} ended: {Missing} of {Blocks} blocks are missing")]
     private partial void LogEnded(ulong session, string transferId, long missing, long blocks);

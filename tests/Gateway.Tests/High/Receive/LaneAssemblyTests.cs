@@ -17,11 +17,10 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
     private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(60));
     private readonly FakeTimeProvider clock = new();
     private readonly LaneCounters counters = new();
-    private readonly LaneReceiverOptions options = new() { Lane = "lane-1", Listen = new(IPAddress.Loopback, 0) };
-    private readonly LaneAssembly assembly;
+    private LaneReceiverOptions options = new() { Lane = "lane-1", Listen = new(IPAddress.Loopback, 0) };
+    private LaneAssembly assembly;
 
-    public LaneAssemblyTests() =>
-        assembly = new(options, received.OpenAsync, counters, clock, NullLogger.Instance, deadline.Token);
+    public LaneAssemblyTests() => assembly = Assembly();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -140,6 +139,108 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refused_header_does_not_spend_its_number()
+    {
+        const string honest = "0190a0b0c0d0e0f0010203040506070a";
+        received.Refuse = true;
+        Take(await WireSession.Of(5000, Small).DatagramsAsync());
+        await assembly.StopAsync();
+        received.Refuse = false;
+
+        var session = WireSession.Of(5000, Small, transferId: honest);
+        Take(await session.DatagramsAsync());
+
+        Assert.Equal(0, (await received.OutcomeOfAsync(honest, deadline.Token)).Blocks.Missing);
+        await assembly.StopAsync();
+        Assert.True(received.Equals(honest, session.Artifact));
+    }
+
+    [Fact]
+    public async Task Sessions_that_still_end_count_like_open_ones()
+    {
+        var judging = new TaskCompletionSource();
+        received.Judging = judging.Task;
+        for (var number = 1UL; number <= 20; number++)
+        {
+            Take(await HeaderAsync(WireSession.Of(5000, Small, number, transferId: $"{number:x32}")));
+            clock.Advance(options.IdleTimeout);
+            assembly.Tick();
+        }
+
+        judging.SetResult();
+        await assembly.StopAsync();
+        Assert.Equal(options.MaximumSessions, received.Opened);
+    }
+
+    [Fact]
+    public async Task A_session_that_ends_while_it_waits_for_an_older_one_is_never_opened()
+    {
+        var judging = new TaskCompletionSource();
+        received.Judging = judging.Task;
+        Take(await HeaderAsync(WireSession.Of(5000, Small, session: 1)));
+        Take(await HeaderAsync(WireSession.Of(5000, Small, session: 2)));
+        clock.Advance(options.IdleTimeout);
+        assembly.Tick();
+
+        while (assembly.HeldSessions > 1)
+        {
+            await Task.Yield();
+            deadline.Token.ThrowIfCancellationRequested();
+            assembly.Tick();
+        }
+
+        judging.SetResult();
+        await assembly.StopAsync();
+        Assert.Equal(1, received.Opened);
+    }
+
+    [Fact]
+    public async Task Headers_beyond_the_memory_for_them_are_dropped_until_one_was_judged()
+    {
+        const string other = "0190a0b0c0d0e0f0010203040506070a";
+        options = options with { HeldHeaderBytes = 1500 };
+        assembly = Assembly();
+        var judging = new TaskCompletionSource();
+        received.Judging = judging.Task;
+        var second = await WireSession.Of(5000, Small, session: 2, other).DatagramsAsync();
+        Take(await WireSession.Of(5000, Small, session: 1).DatagramsAsync());
+        var dropped = counters.Dropped;
+        Take(second);
+        Assert.InRange(counters.Dropped - dropped, 1, second.Count);
+
+        judging.SetResult();
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
+        Assert.Equal(1, received.Opened);
+        Take(second);
+        Assert.Equal(0, (await received.OutcomeOfAsync(other, deadline.Token)).Blocks.Missing);
+    }
+
+    [Fact]
+    public async Task Blocks_of_a_session_that_is_not_opened_do_not_wait_for_the_disk()
+    {
+        options = options with { BlockBytes = 12 * Small.BlockBytes };
+        assembly = Assembly();
+        received.Judging = new TaskCompletionSource().Task;
+        Take(await WireSession.Of(Small.PayloadBytes * 10, Small).DatagramsAsync());
+
+        Assert.False(assembly.WaitsForDisk);
+        await deadline.CancelAsync();
+    }
+
+    [Fact]
+    public async Task A_forged_number_does_not_hide_the_sessions_that_are_missing()
+    {
+        var forged = await WireSession.Of(0, Small, int.MaxValue).DatagramsAsync();
+        Take([forged[0]]);
+        Take(await WireSession.Of(5000, Small, session: 7).DatagramsAsync());
+        await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token);
+        Assert.Equal(7UL, assembly.Gaps().Newest);
+
+        Take(await HeaderAsync(WireSession.Of(5000, Small, session: 9)));
+        Assert.Equal([8UL], assembly.Gaps().Missing);
+    }
+
+    [Fact]
     public async Task Headers_that_never_become_whole_make_room_for_new_ones_and_not_for_open_sessions()
     {
         var session = WireSession.Of(20_000, Small, session: 1);
@@ -175,7 +276,6 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
         {
             Header = WireSession.Of(Small.PayloadBytes * 10, Small, session: 2).Header,
         }).DatagramsAsync());
-        await assembly.StopAsync();
 
         var outcome = await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token);
         while (outcome.Blocks.Missing > 0)
@@ -183,6 +283,7 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
             outcome = await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token);
         }
 
+        await assembly.StopAsync();
         Assert.Equal(2, received.Opened);
         Assert.True(received.Equals(WireSession.TransferId, WireSession.Of(Small.PayloadBytes * 10, Small, session: 1).Artifact));
     }
@@ -221,6 +322,11 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
 
         return random.Next(4) == 0 ? mutated[..random.Next(mutated.Length)] : mutated;
     }
+
+    private static async Task<IEnumerable<byte[]>> HeaderAsync(WireSession session) =>
+        (await session.DatagramsAsync()).Where(d => d[4] == (byte)DatagramKind.Header);
+
+    private LaneAssembly Assembly() => new(options, received.OpenAsync, counters, clock, NullLogger.Instance, deadline.Token);
 
     private static bool IsDataOf(byte[] bytes, long block) =>
         Datagram.TryRead(bytes, out var datagram) && datagram.Kind == DatagramKind.Data && datagram.Block == block;

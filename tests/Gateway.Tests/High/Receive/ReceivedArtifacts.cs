@@ -19,15 +19,19 @@ internal sealed class ReceivedArtifacts : IDisposable
 
     public bool Refuse { get; set; }
 
+    /// <summary>No header is judged before this has ended.</summary>
+    public Task Judging { get; set; } = Task.CompletedTask;
+
     public IEnumerable<string> Files => Directory.EnumerateFiles(root.FullName, "*", SearchOption.AllDirectories);
 
-    public ValueTask<BlockDestination?> OpenAsync(SessionHeader header, CancellationToken cancellationToken)
+    public async ValueTask<BlockDestination?> OpenAsync(SessionHeader header, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref opened);
         LastHeader = header;
+        await Judging.WaitAsync(cancellationToken);
         var id = header.Content.TransferId;
         var before = written.GetOrAdd(id, _ => BlockBitmap.Empty(header.TotalBytes, header.Geometry.PayloadBytes));
-        return ValueTask.FromResult(Refuse ? null : new BlockDestination(
+        return Refuse ? null : new BlockDestination(
             new StagedTree(Path.Combine(root.FullName, id), [new("artifact", header.TotalBytes)]),
             before.Snapshot(),
             (progress, token) =>
@@ -35,7 +39,7 @@ internal sealed class ReceivedArtifacts : IDisposable
                 written[id] = progress.Blocks;
                 return reports.Writer.WriteAsync((id, progress), token);
             },
-            e => throw new InvalidOperationException("The disk failed.", e)));
+            e => throw new InvalidOperationException("The disk failed.", e));
     }
 
     /// <summary>Waits until the transfer is whole or its session has ended.</summary>
