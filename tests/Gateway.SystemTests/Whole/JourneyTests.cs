@@ -42,6 +42,10 @@ public sealed partial class JourneyTests(DevelopmentSite site) : IClassFixture<D
 
         Assert.Single(watch.StandardOutput.Split('\n'), l => l.StartsWith("took whole/consumed@1.0;", StringComparison.Ordinal));
         Assert.Equal(["trainer"], Consumers((await site.MustAsync("importer", "imports", "show", "whole/consumed@1.0", "--json")).Json));
+
+        var failed = await site.RunAsync("importer", "imports", "watch", "--exec", "/bin/false");
+        Assert.Equal(4, failed.Code);
+        Assert.Contains("/bin/false ended with exit code 1 for ", failed.Error, StringComparison.Ordinal);
     }
 
     [Fact]
