@@ -60,6 +60,14 @@ public sealed class ImportCallsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Watch_is_answered_before_there_is_an_event()
+    {
+        using var channel = Connect("cara");
+        using var watch = new ImportService.ImportServiceClient(channel).WatchImports(new WatchImportsRequest(), cancellationToken: Cancellation);
+        await watch.ResponseHeadersAsync.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+    }
+
+    [Fact]
     public async Task Importer_finds_an_import_by_id_name_and_version_and_reads_it_whole()
     {
         var published = await bench.CarryAsync(Shipment.Of(bench));
