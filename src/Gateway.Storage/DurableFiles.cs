@@ -99,7 +99,8 @@ public static partial class DurableFiles
     /// <param name="target">Where it points, as stored in the link.</param>
     public static void SwapSymbolicLink(string link, string target)
     {
-        var draft = link + ".new";
+        // Hidden: a neighbour may be called anything that does not begin with a dot, also <name>.new.
+        var draft = Path.Combine(ParentOf(link), $".{Path.GetFileName(link)}.new");
         File.Delete(draft);
         File.CreateSymbolicLink(draft, target);
         Check(Rename(draft, link), "rename", link);

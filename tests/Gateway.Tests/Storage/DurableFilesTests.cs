@@ -35,10 +35,10 @@ public sealed class DurableFilesTests : IDisposable
         Directory.CreateDirectory(directory["v1"]);
         Directory.CreateDirectory(directory["v2"]);
         DurableFiles.SwapSymbolicLink(directory["current"], "v1");
-        File.CreateSymbolicLink(directory["current.new"], "left by a crash");
+        File.CreateSymbolicLink(directory[".current.new"], "left by a crash");
         DurableFiles.SwapSymbolicLink(directory["current"], "v2");
         Assert.Equal("v2", new FileInfo(directory["current"]).LinkTarget);
-        Assert.False(Path.Exists(directory["current.new"]));
+        Assert.False(Path.Exists(directory[".current.new"]));
     }
 
     [Fact]

@@ -37,8 +37,17 @@ public sealed class PublicationTests
 
         Assert.Equal(ImportState.Published, (await bench.FindAsync(import.Id)).State);
         Assert.Single((await bench.Catalog.ListEventsAsync(0, 100, default)).Events, e => e.Import.State == ImportState.Published);
-        Assert.Equal("1", File.ResolveLinkTarget(Path.Combine(bench.Root, "published/datasets/lab/sums/current"), false)!.Name);
+        Assert.Equal("1", Current(bench));
         Assert.Equal(RefusalCode.TransferConsumed, (await bench.Catalog.FindObjectionAsync(import.Claim, default))?.Code);
+    }
+
+    [Fact]
+    public async Task Version_may_be_called_like_the_draft_of_a_link()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var import = await bench.CarryAsync(Shipment.Of(bench, p => p with { Version = "current.new" }));
+        Assert.Equal((ImportState.Published, null), (import.State, import.Refusal?.ToString()));
+        Assert.Equal("current.new", Current(bench));
     }
 
     [Fact]
@@ -74,7 +83,7 @@ public sealed class PublicationTests
         await bench.CarryAsync(Shipment.Of(bench, p => p with { Version = "10", Sequence = 3 }));
         var newer = await bench.CarryAsync(Shipment.Of(bench, p => p with { Version = "2", Sequence = 4 }));
         await bench.CarryAsync(Shipment.Of(bench, p => p with { Version = "11", Sequence = 2 }));
-        Assert.Equal("2", File.ResolveLinkTarget(Path.Combine(bench.Root, "published/datasets/lab/sums/current"), false)!.Name);
+        Assert.Equal("2", Current(bench));
         Assert.True((await bench.Catalog.FindPublishedAsync("lab/sums", null, default)).Succeeded(out var current, out _));
         Assert.Equal(newer.Id, current.Id);
         foreach (var path in Directory.EnumerateFileSystemEntries(Path.Combine(bench.Root, newer.Path!), "*", SearchOption.AllDirectories))
@@ -85,6 +94,9 @@ public sealed class PublicationTests
             }
         }
     }
+
+    private static string Current(HighBench bench) =>
+        File.ResolveLinkTarget(Path.Combine(bench.Root, "published/datasets/lab/sums/current"), false)!.Name;
 
     private static async Task RenameAsync(HighBench bench, ImportRecord import, string transferId)
     {
