@@ -107,10 +107,11 @@ public static partial class DurableFiles
         FlushDirectory(ParentOf(link));
     }
 
-    /// <summary>Removes a file, durably. Does nothing where it is missing.</summary>
+    /// <summary>Removes a file or a link, whatever the link leads to, durably. Does nothing where it is missing.</summary>
     public static void Delete(string path)
     {
-        if (File.Exists(path))
+        // File.Exists follows a link and says no where its target is gone or a directory.
+        if (File.Exists(path) || new FileInfo(path).LinkTarget is not null)
         {
             File.Delete(path);
             FlushDirectory(ParentOf(path));

@@ -55,9 +55,10 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
 
     /// <summary>
     /// Completes a publication that ended between rename and commit, or returns null where there is none to complete. Only publication makes that state: the
-    /// tree has left staging, and the published one carries the verdict on this very release.
+    /// tree has left staging, and the published one carries the verdict on this very release. Refuses as <see cref="HighCatalog.FindObjectionAsync"/>
+    /// does; the tree is in staging again then, where no reader sees it.
     /// </summary>
-    public async Task<Published?> ResumeAsync(ImportRecord import, CancellationToken cancellationToken)
+    public async Task<Outcome<Published>?> ResumeAsync(ImportRecord import, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -65,6 +66,12 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
             if (import is not { State: ImportState.Verifying, Claim: { } claim } || staging.Holds(import.Id) || !IsRenamed(claim))
             {
                 return null;
+            }
+
+            if (await catalog.FindObjectionAsync(claim, cancellationToken).ConfigureAwait(false) is { } objection)
+            {
+                await WithdrawAsync(import.Id, claim.Artifact).ConfigureAwait(false);
+                return objection;
             }
 
             published.Seal(claim.Artifact);
@@ -82,6 +89,20 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
     {
         var path = published.DocumentOf(claim.Artifact, PublishedFiles.Verdict);
         return File.Exists(path) && Hosting.BoundedFile.Read(path, MaximumVerdictBytes).Succeeded(out var verdict, out _) && Verdict.IsOn(claim, verdict);
+    }
+
+    // Not cancellable: a name that readers follow must not be left without a target.
+    private async Task WithdrawAsync(string id, ArtifactName artifact)
+    {
+        published.Withdraw(artifact, staging.TreeOf(id));
+        if ((await catalog.FindPublishedAsync(artifact.FoldedName, null, CancellationToken.None).ConfigureAwait(false)).Succeeded(out var current, out _))
+        {
+            published.MakeCurrent(current.Claim!.Artifact);
+        }
+        else
+        {
+            published.RemoveCurrent(artifact);
+        }
     }
 
     // Not cancellable: the version is visible, so the record of it has to follow.

@@ -12,6 +12,8 @@ public sealed class PublishedTree
     private const UnixFileMode ReadOnlyDirectory =
         ReadOnlyFile | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
+    private const UnixFileMode OwnDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly string root;
 
     public PublishedTree(StorageRoot storage)
@@ -63,8 +65,31 @@ public sealed class PublishedTree
 
     /// <summary>Points <c>current</c> at a version. Only ever called for the highest sequence of the artifact.</summary>
     public void MakeCurrent(ArtifactName artifact) =>
-        DurableFiles.SwapSymbolicLink(
-            Path.Combine(root, artifact.KindDirectory, artifact.Org, artifact.Name, PublishedFiles.Current), artifact.Version);
+        DurableFiles.SwapSymbolicLink(CurrentOf(artifact), artifact.Version);
+
+    /// <summary>Takes <c>current</c> away from an artifact that has no version.</summary>
+    public void RemoveCurrent(ArtifactName artifact) => DurableFiles.Delete(CurrentOf(artifact));
+
+    /// <summary>Takes a version that never entered the ledger away from readers in one step.</summary>
+    /// <param name="artifact">The version.</param>
+    /// <param name="to">Where its tree goes; nothing may be there.</param>
+    public void Withdraw(ArtifactName artifact, string to)
+    {
+        var directory = DirectoryOf(artifact);
+
+        // One that nobody may write can neither be moved nor, later, be cleared.
+        DurableFiles.SetMode(directory, OwnDirectory);
+        foreach (var (path, _, _) in StoredTree.Entries(directory).Where(entry => entry.IsDirectory).ToList())
+        {
+            DurableFiles.SetMode(Path.Combine(directory, path), OwnDirectory);
+        }
+
+        DurableFiles.CreateDirectory(Path.GetDirectoryName(to)!);
+        DurableFiles.Move(directory, to);
+    }
+
+    private string CurrentOf(ArtifactName artifact) =>
+        Path.Combine(root, artifact.KindDirectory, artifact.Org, artifact.Name, PublishedFiles.Current);
 
     private static void Flush(string tree, int files)
     {

@@ -90,8 +90,17 @@ public sealed record Verdict
     /// <summary>JSON with a final line break.</summary>
     public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, VerdictJson.Default.Verdict), (byte)'\n'];
 
-    /// <summary>True where the bytes are the verdict on exactly this import.</summary>
-    public static bool IsOn(ImportClaim claim, ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, VerdictJson.Default.Verdict) is { } verdict
-        && verdict.TransferId == claim.TransferId && verdict.ReleaseSha256 == claim.Release.Hex;
+    /// <summary>True where the bytes are the verdict on exactly this import; damaged ones are the verdict on none.</summary>
+    public static bool IsOn(ImportClaim claim, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, VerdictJson.Default.Verdict) is { } verdict
+                && verdict.TransferId == claim.TransferId && verdict.ReleaseSha256 == claim.Release.Hex;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }

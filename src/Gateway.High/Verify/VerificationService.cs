@@ -9,7 +9,6 @@ namespace Gateway.High.Verify;
 public sealed partial class VerificationService(
     WaitingImports waiting,
     HighPipeline pipeline,
-    Publication publication,
     HighCatalog catalog,
     StagingArea staging,
     VerificationOptions options,
@@ -22,7 +21,7 @@ public sealed partial class VerificationService(
     /// <summary>Bytes a second below which a disk counts as failed, for the limit of one verification.</summary>
     private const long SlowestBytesPerSecond = 8 << 20;
 
-    /// <summary>Carries on with one import: completes a publication that a crash interrupted, or runs the pipeline.</summary>
+    /// <summary>Carries one import through the pipeline. A publication that a crash interrupted is not its business: the restart settles it before.</summary>
     public async Task VerifyAsync(string id, CancellationToken stopping)
     {
         if (!(await catalog.FindAsync(id, stopping).ConfigureAwait(false)).Succeeded(out var import, out _) || import.State != ImportState.Verifying)
@@ -31,9 +30,7 @@ public sealed partial class VerificationService(
         }
 
         var began = time.GetTimestamp();
-        var outcome = await publication.ResumeAsync(import, stopping).ConfigureAwait(false) is { } resumed
-            ? resumed
-            : await RunAsync(import, stopping).ConfigureAwait(false);
+        var outcome = await RunAsync(import, stopping).ConfigureAwait(false);
         HighTelemetry.Verification.Record(time.GetElapsedTime(began).TotalSeconds);
         if (outcome.Succeeded(out _, out var refusal))
         {
@@ -88,7 +85,7 @@ public sealed partial class VerificationService(
             LogCrashed(logger, e, import.Id);
             if (!staging.Holds(import.Id))
             {
-                // The version is visible and only its record is missing: quarantine would be a lie. The service stops, and a restart completes it.
+                // The version is visible and only its record is missing: quarantine would be a lie. The service stops, and the restart settles it.
                 throw;
             }
 

@@ -69,7 +69,7 @@ internal sealed class HighBench : IAsyncDisposable
         await CloseStoreAsync();
         await OpenStoreAsync();
         using var expiry = new ExpiryService(Catalog, Staging, Time);
-        await new Restart(Catalog, Staging, Waiting, expiry).CarryOnAsync(default);
+        await new Restart(Catalog, Staging, publication!, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
     }
 
     /// <summary>Hands a header in as a lane does, then its blocks but for those left out.</summary>
@@ -185,7 +185,6 @@ internal sealed class HighBench : IAsyncDisposable
         Verification = new VerificationService(
             Waiting,
             new HighPipeline(Enclave, checks, publication, Published, catalog),
-            publication,
             catalog,
             Staging,
             new VerificationOptions(1),

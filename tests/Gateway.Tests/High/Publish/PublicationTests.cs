@@ -28,17 +28,82 @@ public sealed class PublicationTests
         await bench.SendAsync(shipment);
         var import = await bench.FindAsync(shipment.TransferId);
         await RenameAsync(bench, import, import.Claim!.TransferId);
-        await bench.RestartAsync();
 
         // The release expires meanwhile: the version is visible already, so its record must follow all the same.
         bench.Time.Advance(TimeSpan.FromDays(8));
-        await bench.Verification.VerifyAsync(import.Id, default);
-        await bench.Verification.VerifyAsync(import.Id, default);
+        await bench.RestartAsync();
+        await bench.RestartAsync();
 
         Assert.Equal(ImportState.Published, (await bench.FindAsync(import.Id)).State);
         Assert.Single((await bench.Catalog.ListEventsAsync(0, 100, default)).Events, e => e.Import.State == ImportState.Published);
         Assert.Equal("1", Current(bench));
         Assert.Equal(RefusalCode.TransferConsumed, (await bench.Catalog.FindObjectionAsync(import.Claim, default))?.Code);
+    }
+
+    [Fact]
+    public async Task Interrupted_publication_is_completed_before_a_newer_version_is_verified()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var newer = Shipment.Of(bench, p => p with { Version = "2", Sequence = 2 });
+        var older = Shipment.Of(bench);
+        await bench.SendAsync(newer);
+        await bench.SendAsync(older);
+        await RenameAsync(bench, await bench.FindAsync(older.TransferId), older.TransferId);
+        await bench.RestartAsync();
+
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(older.TransferId)).State);
+        Assert.Equal(newer.TransferId, await NextWaitingAsync(bench));
+        await bench.Verification.VerifyAsync(newer.TransferId, default);
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(newer.TransferId)).State);
+        Assert.Equal("2", Current(bench));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Interrupted_publication_that_the_ledger_refuses_is_withdrawn_from_readers(bool wasCurrent)
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var older = Shipment.Of(bench);
+        await bench.SendAsync(older);
+        var import = await bench.FindAsync(older.TransferId);
+        await bench.CarryAsync(Shipment.Of(bench, p => p with { Version = "2", Sequence = 2 }));
+        var visible = bench.Visible();
+        await RenameAsync(bench, import, older.TransferId);
+        if (wasCurrent)
+        {
+            bench.Published.MakeCurrent(import.Claim!.Artifact);
+        }
+
+        await bench.RestartAsync();
+        await bench.RestartAsync();
+
+        var after = await bench.FindAsync(older.TransferId);
+        Assert.Equal((ImportState.Quarantined, RefusalCode.SequenceNotNewer), (after.State, after.Refusal?.Code));
+        Assert.Equal(visible.Order(), bench.Visible().Order());
+        Assert.Equal("2", Current(bench));
+        Assert.True(Directory.Exists(Path.Combine(bench.Root, "quarantine", older.TransferId, "tree")));
+    }
+
+    [Fact]
+    public async Task Interrupted_publication_that_cannot_be_completed_does_not_stop_the_others()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var stuck = Shipment.Of(bench);
+        var other = Shipment.Of(bench, p => p with { Name = "lab/products" });
+        await bench.SendAsync(stuck);
+        await bench.SendAsync(other);
+        await RenameAsync(bench, await bench.FindAsync(stuck.TransferId), stuck.TransferId);
+        var obstacle = Directory.CreateDirectory(Path.Combine(bench.Root, "published/datasets/lab/sums/.current.new"));
+        await bench.RestartAsync();
+
+        Assert.Equal(ImportState.Verifying, (await bench.FindAsync(stuck.TransferId)).State);
+        Assert.False((await bench.Catalog.FindPublishedAsync("lab/sums", null, default)).Succeeded(out _, out _));
+        Assert.Equal(other.TransferId, await NextWaitingAsync(bench));
+
+        obstacle.Delete();
+        await bench.RestartAsync();
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(stuck.TransferId)).State);
     }
 
     [Fact]
