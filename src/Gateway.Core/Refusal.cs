@@ -68,6 +68,7 @@ public enum RefusalCode
     TransferConsumed = 78,
     SequenceNotNewer = 79,
     VersionPublished = 80,
+    SequenceTooFar = 81,
 
     ManifestMismatch = 90,
     ClassMismatch = 91,
@@ -323,6 +324,9 @@ public static class RefusalCatalogue
         new(RefusalCode.VersionPublished, "VERSION_PUBLISHED", RefusalStatus.AlreadyExists,
             "This name and version were published with other content.",
             "Give the artifact a new version."),
+        new(RefusalCode.SequenceTooFar, "SEQUENCE_TOO_FAR", RefusalStatus.FailedPrecondition,
+            "The release's sequence is so far above the published one that it would leave no room for later releases.",
+            "Reject it; a low side that counts to this number is broken or hostile."),
 
         new(RefusalCode.ManifestMismatch, "MANIFEST_MISMATCH", RefusalStatus.FailedPrecondition,
             "The release does not repeat what the manifest says.",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Cli.Terminal;
+using Gateway.Core.Trust;
 
 namespace Gateway.Cli.Review;
 
@@ -20,7 +21,7 @@ internal static class ReviewScreen
             ("purpose", view.Purpose),
             ("licence", view.Licence.Length == 0 ? "not stated" : view.Licence),
             ("source", view.Source.Length == 0 ? "not stated" : view.Source),
-            ("to", $"{view.Destination} by {view.Lane}, sequence {view.Sequence}"),
+            ("to", $"{view.Destination} by {view.Lane}, sequence {Sequence(view.Sequence)}"),
             ("content", $"{Screen.Number(view.Files)} files, {Screen.Size(view.Bytes)}: {Formats(view)}"),
             ("in all", string.Join(", ", view.Totals.Select(t => $"{t.Name} {t.Value}"))),
             ("changed", Difference(view.Difference)),
@@ -47,6 +48,10 @@ internal static class ReviewScreen
 
         screen.Line($"digest to be signed: {view.ReleaseSha256}");
     }
+
+    // What is published is not known here; a low side that counts one by one does not get this far.
+    private static string Sequence(long sequence) =>
+        ReleaseBinding.Sequence(sequence, published: 0) is null ? $"{sequence}" : $"{sequence} (WARNING: no honest count gets this far)";
 
     private static void Findings(Screen screen, IReadOnlyList<ReviewedFinding> findings)
     {

@@ -27,6 +27,12 @@ public sealed record ReleaseContext
 /// <summary>Binds a release to what it is for, and finds where one is bound to something else. Each check answers one question; null is agreement.</summary>
 public static class ReleaseBinding
 {
+    /// <summary>
+    /// Releases that one artifact's sequence may skip. The low side counts one up for each proposal, so that an honest gap is the proposals that never
+    /// crossed; without a bound, a single release with the largest number would close the artifact's name for ever.
+    /// </summary>
+    public const long MaximumSequenceStep = 1_000_000;
+
     /// <summary>Builds the release of a manifest and its inspection; instants are cut to whole seconds.</summary>
     public static Release Build(SignedManifest manifest, SignedInspection inspection, ReleaseContext context) => new()
     {
@@ -83,6 +89,21 @@ public static class ReleaseBinding
         }
 
         return now < release.NotAfter ? null : new Refusal(RefusalCode.Expired, $"until {StatementText.Write(release.NotAfter)}");
+    }
+
+    /// <summary><see cref="RefusalCode.SequenceNotNewer"/>, <see cref="RefusalCode.SequenceTooFar"/>, or null.</summary>
+    /// <param name="sequence">What the release says, from 1.</param>
+    /// <param name="published">The highest published sequence of the artifact; 0 where it has none.</param>
+    public static Refusal? Sequence(long sequence, long published)
+    {
+        if (sequence <= published)
+        {
+            return new Refusal(RefusalCode.SequenceNotNewer, $"sequence {sequence}, published {published}");
+        }
+
+        return sequence - published <= MaximumSequenceStep
+            ? null
+            : new Refusal(RefusalCode.SequenceTooFar, $"sequence {sequence}, published {published}, most {MaximumSequenceStep} above");
     }
 
     /// <summary><see cref="RefusalCode.ManifestMismatch"/> where the release repeats something of the manifest differently, or null.</summary>

@@ -1,5 +1,6 @@
 using Gateway.Core;
 using Gateway.Core.Ledger;
+using Gateway.Core.Trust;
 
 namespace Gateway.Storage.High;
 
@@ -8,7 +9,7 @@ public sealed partial class HighCatalog
 {
     /// <summary>
     /// What the ledger says against publishing a release, or null. <see cref="RefusalCode.TransferConsumed"/>,
-    /// <see cref="RefusalCode.VersionPublished"/>, <see cref="RefusalCode.VersionTaken"/> or <see cref="RefusalCode.SequenceNotNewer"/>.
+    /// <see cref="RefusalCode.VersionPublished"/>, <see cref="RefusalCode.VersionTaken"/>, or as <see cref="ReleaseBinding.Sequence"/> does.
     /// </summary>
     public Task<Refusal?> FindObjectionAsync(ImportClaim claim, CancellationToken cancellationToken) =>
         ReadAsync(reader => Objection(reader, claim), cancellationToken);
@@ -67,7 +68,7 @@ public sealed partial class HighCatalog
             "SELECT kind AS Kind, name AS Name, sequence AS Sequence FROM artifacts WHERE folded_name = @name", key);
         if (artifact is null)
         {
-            return null;
+            return ReleaseBinding.Sequence(claim.Sequence, published: 0);
         }
 
         if (artifact.Kind != (int)claim.Artifact.Kind || artifact.Name != claim.Artifact.FullName)
@@ -76,9 +77,7 @@ public sealed partial class HighCatalog
             return new Refusal(RefusalCode.VersionTaken, $"the name is published as {artifact.Name} of another kind or spelling");
         }
 
-        return claim.Sequence > artifact.Sequence
-            ? null
-            : new Refusal(RefusalCode.SequenceNotNewer, $"sequence {claim.Sequence}, published {artifact.Sequence}");
+        return ReleaseBinding.Sequence(claim.Sequence, artifact.Sequence);
     }
 
     private static void Enter(CatalogTransaction transaction, ImportClaim claim)

@@ -53,6 +53,18 @@ public sealed class ReleaseBindingTests
         Assert.Equal(RefusalCode.Expired, ReleaseBinding.Validity(release, release.NotAfter)?.Code);
     }
 
+    [Theory]
+    [InlineData(1, 0, null)]
+    [InlineData(1_000_000, 0, null)]
+    [InlineData(1_000_001, 0, RefusalCode.SequenceTooFar)]
+    [InlineData(1_000_007, 7, null)]
+    [InlineData(1_000_008, 7, RefusalCode.SequenceTooFar)]
+    [InlineData(long.MaxValue, 7, RefusalCode.SequenceTooFar)]
+    [InlineData(long.MaxValue, long.MaxValue, RefusalCode.SequenceNotNewer)]
+    [InlineData(7, 7, RefusalCode.SequenceNotNewer)]
+    public void A_sequence_is_newer_and_leaves_room_for_later_ones(long sequence, long published, RefusalCode? expected) =>
+        Assert.Equal(expected, ReleaseBinding.Sequence(sequence, published)?.Code);
+
     private static Refusal? Disagreement(Release release) =>
         ReleaseBinding.Disagreement(release, ByAlice, Inspection, Root, Context, Now);
 }
