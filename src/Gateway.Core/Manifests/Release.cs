@@ -9,6 +9,9 @@ public sealed record Release
     /// <summary>Most bytes of a payload; every member is short.</summary>
     public const int MaximumPayloadBytes = 16 << 10;
 
+    /// <summary>Longest time from <see cref="NotBefore"/> to <see cref="NotAfter"/>, in days: the low side allows 30, and an unused approval ends only by expiry.</summary>
+    public const int MaximumValidityDays = 31;
+
     public required Digest ManifestDigest { get; init; }
 
     public required ArtifactName Artifact { get; init; }
@@ -90,6 +93,11 @@ public sealed record Release
             return "transferId";
         }
 
-        return NotBefore < NotAfter ? null : "notBefore is not before notAfter";
+        if (NotBefore >= NotAfter)
+        {
+            return "notBefore is not before notAfter";
+        }
+
+        return NotAfter - NotBefore <= TimeSpan.FromDays(MaximumValidityDays) ? null : $"valid for more than {MaximumValidityDays} days";
     }
 }

@@ -45,6 +45,17 @@ public sealed class ReleaseTests
     }
 
     [Fact]
+    public void Validity_has_a_longest_time()
+    {
+        var longest = Sample with { NotAfter = Sample.NotBefore.AddDays(Release.MaximumValidityDays) };
+        var text = Encoding.UTF8.GetString(longest.ToPayload());
+        Assert.Equal(longest, Value(Release.Parse(Encoding.UTF8.GetBytes(text))));
+        var longer = text.Replace("\"notAfter\":\"2026-03-03T11:00:00Z\"", "\"notAfter\":\"2026-03-03T11:00:01Z\"", StringComparison.Ordinal);
+        Assert.NotEqual(text, longer);
+        Assert.Equal(RefusalCode.DocumentInvalid, CodeOf(Release.Parse(Encoding.UTF8.GetBytes(longer))));
+    }
+
+    [Fact]
     public void What_no_reader_accepts_is_not_written() =>
         Assert.Throws<InvalidOperationException>(() => (Sample with { NotAfter = Sample.NotBefore }).ToPayload());
 }
