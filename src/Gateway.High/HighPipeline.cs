@@ -35,7 +35,8 @@ public sealed class HighPipeline(Enclave enclave, HeaderChecks headerChecks, Pub
 
         // 7: content
         var previous = await FindPreviousAsync(admitted, cancellationToken).ConfigureAwait(false);
-        if (!Verified.Check(whole, previous).Succeeded(out var verified, out refusal))
+        var firstPublished = await catalog.FindFirstPublicationAsync(admitted.Manifest.Artifact.FoldedName, cancellationToken).ConfigureAwait(false);
+        if (!Verified.Check(whole, previous, firstPublished).Succeeded(out var verified, out refusal))
         {
             return refusal;
         }

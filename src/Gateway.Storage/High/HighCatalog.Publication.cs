@@ -14,6 +14,15 @@ public sealed partial class HighCatalog
     public Task<Refusal?> FindObjectionAsync(ImportClaim claim, CancellationToken cancellationToken) =>
         ReadAsync(reader => Objection(reader, claim), cancellationToken);
 
+    /// <summary>When the first version under a name was published, or null.</summary>
+    public Task<DateTimeOffset?> FindFirstPublicationAsync(string foldedName, CancellationToken cancellationToken) =>
+        ReadAsync(
+            reader => reader.Scalar<long?>(
+                "SELECT MIN(time_ms) FROM versions JOIN consumed ON transfer_id = import_id WHERE folded_name = @foldedName", new { foldedName }) is { } first
+                    ? DateTimeOffset.FromUnixTimeMilliseconds(first)
+                    : (DateTimeOffset?)null,
+            cancellationToken);
+
     /// <summary>
     /// Publishes a verifying import: consumes the transfer id, records version and sequence, and announces it, all or nothing. Refuses as
     /// <see cref="FindObjectionAsync"/> does. An import that is published already is left as it is.

@@ -212,6 +212,20 @@ public sealed class NineChecksTests
     }
 
     [Fact]
+    public async Task Check_7_content_refuses_a_first_version_where_one_was_published_before_it_was_proposed()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = Shipment.Of(bench);
+        var proposedWithFirst = Shipment.Of(bench, p => p with { Version = "2", Sequence = 2 });
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(first)).State);
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(proposedWithFirst)).State);
+
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await RefusedAsync(bench, RefusalCode.InspectionDisagrees, Shipment.Of(bench, p => p with { Version = "3", Sequence = 3 }), bench.Visible());
+    }
+
+    [Fact]
     public async Task Check_8_policy_refuses_what_the_active_bundle_does_not_permit()
     {
         await using var bench = await HighBench.OpenAsync(forbidDatasets: true);
