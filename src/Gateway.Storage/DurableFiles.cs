@@ -67,10 +67,13 @@ public static partial class DurableFiles
         FlushDirectory(parent);
     }
 
+    /// <summary>Where <see cref="Replace"/> writes before the rename; a crash may leave it.</summary>
+    public static string DraftOf(string path) => path + ".new";
+
     /// <summary>Writes a small file so that readers see the old bytes or the new ones, and a crash leaves either.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> bytes)
     {
-        var draft = path + ".new";
+        var draft = DraftOf(path);
         using (var file = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
         {
             RandomAccess.Write(file, bytes, 0);

@@ -57,6 +57,14 @@ public sealed class StagingArea
             ReadWhole(Path.Combine(directory, PublishedFiles.Inspection)));
     }
 
+    /// <summary>Removes the verdict of a publication that did not happen: what is verified holds the documents that crossed and nothing else.</summary>
+    public void RemoveVerdict(string id)
+    {
+        var verdict = Path.Combine(TreeOf(id), PublishedFiles.Directory, PublishedFiles.Verdict);
+        DurableFiles.Delete(verdict);
+        DurableFiles.Delete(DurableFiles.DraftOf(verdict));
+    }
+
     /// <summary>Removes what an import holds here.</summary>
     public void Remove(string id) => DurableFiles.DeleteTree(Path.Combine(staging, id));
 

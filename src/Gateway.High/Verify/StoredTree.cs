@@ -16,13 +16,18 @@ public static class StoredTree
     };
 
     /// <summary>
-    /// The first thing in the tree that the manifest does not list, documents aside: <see cref="RefusalCode.FileExtra"/>, or
+    /// The first thing in the tree that is neither listed by the manifest nor one of the three documents that crossed: <see cref="RefusalCode.FileExtra"/>, or
     /// <see cref="RefusalCode.NotRegularFile"/> for a link; null where there is none.
     /// </summary>
     public static Refusal? FindExtra(string tree, Manifest manifest)
     {
-        var files = new HashSet<string>(manifest.Files.Count, StringComparer.Ordinal);
-        var directories = new HashSet<string>(StringComparer.Ordinal);
+        var files = new HashSet<string>(manifest.Files.Count + 3, StringComparer.Ordinal)
+        {
+            $"{PublishedFiles.Directory}/{PublishedFiles.Release}",
+            $"{PublishedFiles.Directory}/{PublishedFiles.Manifest}",
+            $"{PublishedFiles.Directory}/{PublishedFiles.Inspection}",
+        };
+        var directories = new HashSet<string>(StringComparer.Ordinal) { PublishedFiles.Directory };
         foreach (var file in manifest.Files)
         {
             files.Add(file.Path.Value);
@@ -42,8 +47,7 @@ public static class StoredTree
                 return new Refusal(RefusalCode.NotRegularFile, path);
             }
 
-            var isDocument = path == PublishedFiles.Directory || path.StartsWith($"{PublishedFiles.Directory}/", StringComparison.Ordinal);
-            if (!isDocument && !(isDirectory ? directories : files).Contains(path))
+            if (!(isDirectory ? directories : files).Contains(path))
             {
                 return new Refusal(RefusalCode.FileExtra, path);
             }

@@ -58,6 +58,7 @@ public sealed partial class VerificationService(
             return new Refusal(RefusalCode.FileMissing, "the staged files are gone");
         }
 
+        staging.RemoveVerdict(import.Id);
         using var activity = HighTelemetry.Activities.StartActivity("verify");
         activity?.SetTag("transfer.id", import.Id);
         using var limit = new CancellationTokenSource(BaseLimit + TimeSpan.FromSeconds(import.Claim!.Bytes / SlowestBytesPerSecond), time);

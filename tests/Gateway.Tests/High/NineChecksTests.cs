@@ -132,6 +132,7 @@ public sealed class NineChecksTests
     [InlineData("truncate", RefusalCode.SizeMismatch)]
     [InlineData("remove", RefusalCode.FileMissing)]
     [InlineData("add", RefusalCode.FileExtra)]
+    [InlineData("add document", RefusalCode.FileExtra)]
     [InlineData("directory", RefusalCode.FileExtra)]
     [InlineData("link", RefusalCode.NotRegularFile)]
     public async Task Check_6_bytes_refuses_a_change_of_the_stored_files(string change, RefusalCode code)
@@ -163,6 +164,9 @@ public sealed class NineChecksTests
                 break;
             case "add":
                 await File.WriteAllTextAsync(Path.Combine(tree, "data/more.txt"), "more", TestContext.Current.CancellationToken);
+                break;
+            case "add document":
+                await File.WriteAllTextAsync(Path.Combine(tree, ".gateway/more.json"), "{}", TestContext.Current.CancellationToken);
                 break;
             case "directory":
                 Directory.CreateDirectory(Path.Combine(tree, "empty"));

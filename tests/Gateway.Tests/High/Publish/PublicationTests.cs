@@ -41,6 +41,20 @@ public sealed class PublicationTests
     }
 
     [Fact]
+    public async Task Crash_between_verdict_and_rename_is_verified_again()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        await bench.SendAsync(shipment);
+        var verdict = Path.Combine(bench.Staging.TreeOf(shipment.TransferId), ".gateway/verdict.json");
+        await File.WriteAllTextAsync(verdict, "{}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(verdict + ".new", "{", TestContext.Current.CancellationToken);
+        await bench.RestartAsync();
+        await bench.Verification.VerifyAsync(shipment.TransferId, default);
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(shipment.TransferId)).State);
+    }
+
+    [Fact]
     public async Task Interrupted_publication_is_completed_before_a_newer_version_is_verified()
     {
         await using var bench = await HighBench.OpenAsync();
