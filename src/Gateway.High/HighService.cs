@@ -88,10 +88,12 @@ internal static class HighService
         services.AddSingleton<HighPipeline>();
         services.AddSingleton<Restart>();
         services.AddSingleton<ExpiryService>();
+        services.AddSingleton<RefusalRecords>();
         services.AddSingleton<Intake>();
         services.AddSingleton<IReadOnlyList<LaneReceiver>>(provider => [.. configuration.Lanes.Select(lane => Receiver(lane, provider))]);
         services.AddHostedService<VerificationService>();
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
+        services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<ReceivingService>();
     }
 

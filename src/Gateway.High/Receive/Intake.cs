@@ -10,7 +10,7 @@ namespace Gateway.High.Receive;
 /// each may be large.
 /// </summary>
 public sealed partial class Intake(
-    HeaderChecks checks, HighCatalog catalog, StagingArea staging, WaitingImports waiting, IntakeOptions options, ILogger<Intake> logger) : IDisposable
+    HeaderChecks checks, HighCatalog catalog, StagingArea staging, WaitingImports waiting, RefusalRecords refusals, IntakeOptions options, ILogger<Intake> logger) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -138,6 +138,12 @@ public sealed partial class Intake(
         if (refusal.Code == RefusalCode.StateWrong)
         {
             // A header that is repeated after the last block is no news.
+            return;
+        }
+
+        if (!refusals.TryTake(session.Lane, verdict.Believed))
+        {
+            HighTelemetry.Headers.Add(1, new KeyValuePair<string, object?>("outcome", "dropped"));
             return;
         }
 

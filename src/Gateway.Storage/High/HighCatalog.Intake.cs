@@ -10,7 +10,7 @@ public sealed partial class HighCatalog
     /// <summary>Most imports that are receiving, incomplete or being verified: each may hold space for a whole artifact.</summary>
     public const int MaximumOpenImports = 256;
 
-    /// <summary>Most records of refused headers whose transfer id is not believed; the oldest give way, and the audit record keeps them all.</summary>
+    /// <summary>Most records of refused headers whose transfer id is not believed, and most events of them; the oldest give way. The audit record keeps them all.</summary>
     public const int MaximumUnverified = 1_000;
 
     /// <summary>
@@ -152,6 +152,14 @@ public sealed partial class HighCatalog
                         """
                         DELETE FROM imports WHERE id LIKE 'unverified-%' AND position < (
                             SELECT MIN(position) FROM (SELECT position FROM imports WHERE id LIKE 'unverified-%' ORDER BY position DESC LIMIT @kept) AS newest)
+                        """,
+                        new { kept = MaximumUnverified });
+                    transaction.Execute(
+                        """
+                        DELETE FROM import_events WHERE import_id >= 'unverified-' AND import_id < 'unverified.' AND (
+                            NOT EXISTS (SELECT 1 FROM imports WHERE id = import_id)
+                            OR number <= (SELECT number FROM import_events WHERE import_id >= 'unverified-' AND import_id < 'unverified.'
+                                ORDER BY number DESC LIMIT 1 OFFSET @kept))
                         """,
                         new { kept = MaximumUnverified });
                 }

@@ -76,5 +76,8 @@ internal static class HighSchema
             PRIMARY KEY (import_id, consumer)
         );
         """,
+        """
+        CREATE INDEX import_events_by_import ON import_events (import_id, number);
+        """,
     ];
 }

@@ -26,6 +26,7 @@ internal sealed class HighBench : IAsyncDisposable
     private HighCatalog? catalog;
     private Publication? publication;
     private Intake? intake;
+    private RefusalRecords? refusals;
 
     private HighBench()
     {
@@ -44,6 +45,8 @@ internal sealed class HighBench : IAsyncDisposable
     public PublishedTree Published { get; private set; } = null!;
 
     public Intake Intake => intake!;
+
+    public RefusalRecords Refusals => refusals!;
 
     public WaitingImports Waiting { get; private set; } = null!;
 
@@ -181,7 +184,8 @@ internal sealed class HighBench : IAsyncDisposable
         Waiting = new WaitingImports();
         var checks = new HeaderChecks(Enclave, catalog, Time);
         publication = new Publication(Enclave, catalog, Staging, Published, Time);
-        intake = new Intake(checks, catalog, Staging, Waiting, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
+        refusals = new RefusalRecords(catalog, Time);
+        intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
         Verification = new VerificationService(
             Waiting,
             new HighPipeline(Enclave, checks, publication, Published, catalog),
@@ -196,6 +200,7 @@ internal sealed class HighBench : IAsyncDisposable
     {
         Verification.Dispose();
         intake!.Dispose();
+        refusals!.Dispose();
         publication!.Dispose();
         await catalog!.DisposeAsync();
         storage!.Dispose();

@@ -1,4 +1,6 @@
 using Gateway.Core;
+using Gateway.Core.Ledger;
+using Gateway.High.Receive;
 using Gateway.Storage.High;
 using Xunit;
 
@@ -142,4 +144,41 @@ public sealed class IntakeTests
         Assert.StartsWith(ImportRecord.UnverifiedPrefix, refused.Id, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(bench.Root, "staging")));
     }
+
+    [Fact]
+    public async Task Refused_headers_beyond_the_limit_leave_one_audit_record_together()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var forged = Shipment.Of(bench, p => p with { Approvers = [] });
+        for (var session = 1UL; session <= RefusalRecords.Burst + 5; session++)
+        {
+            Assert.Null(await bench.SendAsync(forged, session));
+        }
+
+        Assert.Equal(RefusalRecords.Burst, (await AuditAsync(bench, "import.quarantined")).Count);
+        await bench.Refusals.SummariseAsync(default);
+        await bench.Refusals.SummariseAsync(default);
+        Assert.Contains("5 refused headers", Assert.Single(await AuditAsync(bench, "headers.dropped")).Entry.Detail, StringComparison.Ordinal);
+
+        bench.Time.Advance(RefusalRecords.Refill);
+        await bench.SendAsync(forged, session: 1001);
+        await bench.SendAsync(forged, session: 1002);
+        Assert.Equal(RefusalRecords.Burst + 1, (await AuditAsync(bench, "import.quarantined")).Count);
+    }
+
+    [Fact]
+    public async Task Forged_headers_do_not_use_up_the_records_of_signed_ones()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        while (bench.Refusals.TryTake(HighBench.Lane, believed: false))
+        {
+        }
+
+        var signed = Shipment.Of(bench, p => p with { Files = [("a.txt", new string('a', 2 << 20))] });
+        Assert.Equal(RefusalCode.TooLarge, (await bench.CarryAsync(signed)).Refusal?.Code);
+        Assert.True(bench.Refusals.TryTake("lane-2", believed: false));
+    }
+
+    private static async Task<IReadOnlyList<AuditRecord>> AuditAsync(HighBench bench, string action) =>
+        [.. (await bench.Catalog.ListAuditAsync(0, 10_000, default)).Where(record => record.Entry.Action == action)];
 }

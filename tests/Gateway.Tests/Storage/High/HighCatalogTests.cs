@@ -115,6 +115,10 @@ public sealed class HighCatalogTests : IAsyncLifetime
         }
 
         Assert.Equal(HighCatalog.MaximumUnverified, (await catalog.ListAsync(ImportState.Quarantined, null, 10_000, default)).Count);
+        Assert.Equal(HighCatalog.MaximumUnverified, await UnverifiedEventsAsync());
+        var repeated = Digest.Of(BitConverter.GetBytes(HighCatalog.MaximumUnverified));
+        await catalog.QuarantineHeaderAsync(repeated, claim, believed: true, new("lane-1", 9_999), refusal, default);
+        Assert.Equal(HighCatalog.MaximumUnverified, await UnverifiedEventsAsync());
         Assert.True((await catalog.FindAsync(claim.TransferId, default)).Succeeded(out var import, out _));
         Assert.Equal(ImportState.Receiving, import.State);
     }
@@ -154,6 +158,9 @@ public sealed class HighCatalogTests : IAsyncLifetime
         Sequence = sequence,
         NotAfter = new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero),
     };
+
+    private async Task<int> UnverifiedEventsAsync() =>
+        (await catalog.ListEventsAsync(0, 10_000, default)).Events.Count(e => e.Import.Id.StartsWith(ImportRecord.UnverifiedPrefix, StringComparison.Ordinal));
 
     private async Task<HighCatalog> OpenAsync() =>
         (await HighCatalog.OpenAsync(directory["catalog.db"], time)).Succeeded(out var opened, out var refusal)
