@@ -4,7 +4,12 @@ using Xunit;
 
 namespace Gateway.SystemTests.Whole;
 
-/// <summary>`gateway demo --json`: the document is a contract with whoever runs it unattended.</summary>
+/// <summary>
+/// `gateway demo --json`: the document is a contract with whoever runs it unattended. No other test runs beside it: a receiver that gets no
+/// processor for too long loses datagrams that no link dropped.
+/// </summary>
+[CollectionDefinition(nameof(DemoTests), DisableParallelization = true)]
+[Collection(nameof(DemoTests))]
 public sealed class DemoTests
 {
     /// <summary>Longest run on a busy machine; the command promises three minutes with the build.</summary>
