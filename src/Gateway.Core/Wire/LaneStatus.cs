@@ -24,6 +24,42 @@ public sealed record LaneStatus
     /// <summary>Blocks that were not whole in the end. High side only.</summary>
     public long LostBlocks { get; init; }
 
+    /// <summary>
+    /// How many blocks needed how many symbols of parity: the number at index p counts the blocks that p parity symbols made whole, those that needed none at 0. At most
+    /// <see cref="FecGeometry.MaximumSymbols"/> numbers; none where nothing was decoded yet. High side only.
+    /// </summary>
+    public IReadOnlyList<long> ParityNeeded { get; init; } = [];
+
+    /// <summary>Parity symbols that the sender gives a full block (low) or that the newest block came with (high); 0 before the first.</summary>
+    public int ParitySymbols { get; init; }
+
+    /// <summary>Numbers that the sender gave to datagrams and that were not seen here, of its present epoch: what the lane lost. High side only.</summary>
+    public long MissingDatagrams { get; init; }
+
+    /// <summary>Datagrams that the kernel dropped because the socket's buffer was full: lost here, not on the lane. High side only.</summary>
+    public long KernelDrops { get; init; }
+
+    /// <summary>Datagrams that were not of the format. High side only.</summary>
+    public long Malformed { get; init; }
+
+    /// <summary>Datagrams of another lane, or under no key of this one. High side only.</summary>
+    public long Foreign { get; init; }
+
+    /// <summary>Datagrams whose tag was wrong. High side only.</summary>
+    public long Forged { get; init; }
+
+    /// <summary>Datagrams whose number was seen before, or is of an epoch that has passed. High side only.</summary>
+    public long Replayed { get; init; }
+
+    /// <summary>Sessions that cross now, oldest first.</summary>
+    public IReadOnlyList<LaneSessionStatus> ActiveSessions { get; init; } = [];
+
+    /// <summary>Ids of the lane's keys; none where its datagrams are not authenticated.</summary>
+    public IReadOnlyList<uint> KeyIds { get; init; } = [];
+
+    /// <summary>Id of the key that datagrams are sent under (low) or that the newest one came under (high); 0 where there is none.</summary>
+    public uint KeyId { get; init; }
+
     /// <summary>Sessions announced or skipped of which no header arrived, oldest first, at most <see cref="SessionGaps.MaximumListed"/>. High side only.</summary>
     public IReadOnlyList<ulong> MissingSessions { get; init; } = [];
 
@@ -39,3 +75,11 @@ public sealed record LaneStatus
     /// <summary>Bytes of socket receive buffer that the kernel granted; less than asked for means that <c>net.core.rmem_max</c> is low. High side only.</summary>
     public int ReceiveBufferBytes { get; init; }
 }
+
+/// <summary>One session that crosses.</summary>
+/// <param name="Session">Its number on the lane.</param>
+/// <param name="TransferId">The transfer; 32 lower-case hex digits.</param>
+/// <param name="Blocks">Blocks that it brings.</param>
+/// <param name="DoneBlocks">Those of them that were sent (low) or are safe (high).</param>
+/// <param name="Priority">1 to 100; higher gets more of the lane. 0 on the high side, which does not know it.</param>
+public sealed record LaneSessionStatus(ulong Session, string TransferId, long Blocks, long DoneBlocks, int Priority = 0);

@@ -1,15 +1,13 @@
 using Gateway.Core.Trust;
-using Gateway.Core.Wire;
 using Gateway.High.Receive;
 using Gateway.Hosting.Calls;
 using Gateway.Protocol.V1;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Gateway.High.Import;
 
 /// <summary>The lanes as they are received here.</summary>
-internal sealed class LaneCalls(IReadOnlyList<LaneReceiver> lanes) : LaneService.LaneServiceBase
+internal sealed class LaneCalls(IReadOnlyList<LaneReceiver> lanes, TimeProvider time) : LaneService.LaneServiceBase
 {
     private const string List = "lanes";
     private const int DefaultPageSize = 50;
@@ -25,7 +23,7 @@ internal sealed class LaneCalls(IReadOnlyList<LaneReceiver> lanes) : LaneService
             .OrderBy(status => status.Lane, StringComparer.Ordinal)
             .Take(size + 1)
             .ToList();
-        var response = new ListLanesResponse { Lanes = { page.Take(size).Select(ToProto) } };
+        var response = new ListLanesResponse { Lanes = { page.Take(size).Select(status => status.ToProto(HighLaneOptions.Udp, time.GetUtcNow())) } };
         if (page.Count > size)
         {
             response.NextPageToken = PageToken.After(List, page[size - 1].Lane);
@@ -33,18 +31,4 @@ internal sealed class LaneCalls(IReadOnlyList<LaneReceiver> lanes) : LaneService
 
         return Task.FromResult(response);
     }
-
-    private static Lane ToProto(LaneStatus status) => new()
-    {
-        Name = $"lanes/{status.Lane}",
-        Kind = HighLaneOptions.Udp,
-        LastSession = status.LastSession,
-        Datagrams = checked((ulong)status.Datagrams),
-        Bytes = checked((ulong)status.Bytes),
-        DroppedDatagrams = checked((ulong)status.DroppedDatagrams),
-        RepairedBlocks = checked((ulong)status.RepairedBlocks),
-        LostBlocks = checked((ulong)status.LostBlocks),
-        MissingSessions = { status.MissingSessions },
-        HeartbeatTime = status.HeartbeatTime is { } time ? Timestamp.FromDateTimeOffset(time) : null,
-    };
 }

@@ -1,14 +1,12 @@
 using System.Collections.Frozen;
-using Gateway.Core.Wire;
 using Gateway.Hosting.Calls;
 using Gateway.Protocol.V1;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Gateway.Low.Send;
 
 /// <summary>LaneService on the low side.</summary>
-internal sealed class OutboundLaneEndpoints(FrozenDictionary<string, OutboundLane> lanes) : LaneService.LaneServiceBase
+internal sealed class OutboundLaneEndpoints(FrozenDictionary<string, OutboundLane> lanes, TimeProvider time) : LaneService.LaneServiceBase
 {
     private const string List = "lanes";
     private const int DefaultPageSize = 50;
@@ -23,7 +21,7 @@ internal sealed class OutboundLaneEndpoints(FrozenDictionary<string, OutboundLan
             .OrderBy(lane => lane.Id, StringComparer.Ordinal)
             .Take(size + 1)
             .ToList();
-        var response = new ListLanesResponse { Lanes = { rest.Take(size).Select(lane => ToMessage(lane.Status)) } };
+        var response = new ListLanesResponse { Lanes = { rest.Take(size).Select(lane => lane.Status.ToProto(LaneOptions.Udp, time.GetUtcNow())) } };
         if (rest.Count > size)
         {
             response.NextPageToken = PageToken.After(List, rest[size - 1].Id);
@@ -31,16 +29,4 @@ internal sealed class OutboundLaneEndpoints(FrozenDictionary<string, OutboundLan
 
         return Task.FromResult(response);
     }
-
-    private static Lane ToMessage(LaneStatus status) => new()
-    {
-        Name = $"lanes/{status.Lane}",
-        Kind = LaneOptions.Udp,
-        LastSession = status.LastSession,
-        Datagrams = (ulong)status.Datagrams,
-        Bytes = (ulong)status.Bytes,
-        HeartbeatTime = status.HeartbeatTime?.ToTimestamp(),
-        QueuedSessions = status.QueuedSessions,
-        RateBitsPerSecond = status.RateBitsPerSecond,
-    };
 }

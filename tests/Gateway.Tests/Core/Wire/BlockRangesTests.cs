@@ -1,0 +1,64 @@
+using CsCheck;
+using Gateway.Core.Wire;
+using Xunit;
+
+namespace Gateway.Tests.Core.Wire;
+
+public sealed class BlockRangesTests
+{
+    private static readonly Gen<BlockRange[]> Some = Gen.Select(Gen.Long[0, 200], Gen.Long[0, 20], (first, count) => new BlockRange(first, count)).Array[0, 12];
+
+    [Fact]
+    public void Ranges_hold_exactly_the_blocks_that_were_given_whatever_their_order() =>
+        Some.Sample(some =>
+        {
+            var blocks = BlocksOf(some);
+            var ranges = BlockRanges.Of(some);
+            Assert.Equal(blocks.Count, ranges.Blocks);
+            Assert.Equal(blocks, BlocksOf(ranges.Ranges));
+            Assert.All(Enumerable.Range(0, 230), block => Assert.Equal(blocks.Contains(block), ranges.Contains(block)));
+            Assert.Equal(ranges, BlockRanges.Of(some.Reverse().SelectMany(One)));
+            Assert.Equal(blocks.Count == 0 ? 0 : blocks.Max + 1, ranges.End);
+        });
+
+    [Fact]
+    public void Ranges_neither_touch_nor_overlap() =>
+        Some.Sample(some => Assert.All(
+            BlockRanges.Of(some).Ranges.Zip(BlockRanges.Of(some).Ranges.Skip(1)), pair => Assert.True(pair.First.End < pair.Second.First)));
+
+    [Fact]
+    public void Any_of_some_blocks_is_found_and_two_sets_become_one() =>
+        Gen.Select(Some, Some, Gen.Long[0, 220], Gen.Long[0, 20]).Sample((some, others, first, count) =>
+        {
+            var ranges = BlockRanges.Of(some);
+            Assert.Equal(BlocksOf(some).Any(block => block >= first && block < first + count), ranges.ContainsAny(first, count));
+            Assert.Equal(BlocksOf([.. some, .. others]), BlocksOf(ranges.With(BlockRanges.Of(others)).Ranges));
+        });
+
+    [Fact]
+    public void Blocks_of_another_length_are_those_that_hold_a_byte_of_these() =>
+        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int[1, 300], Some).Sample((length, otherLength, streamBytes, some) =>
+        {
+            var blocks = (streamBytes - 1) / length + 1;
+            var within = BlocksOf(some).Where(block => block < blocks).ToList();
+            var expected = within
+                .SelectMany(block => Enumerable.Range((int)block * length, Math.Min(length, streamBytes - ((int)block * length))))
+                .Select(at => (long)(at / otherLength));
+            var recut = BlockRanges.Of(within.Select(block => new BlockRange(block, 1))).Recut(length, otherLength, streamBytes);
+            Assert.Equal(new SortedSet<long>(expected), BlocksOf(recut.Ranges));
+        });
+
+    [Fact]
+    public void They_are_written_as_people_write_them() =>
+        Assert.Equal("3, 7-9", BlockRanges.Of([new(8, 2), new(3, 1), new(7, 1)]).ToString());
+
+    private static SortedSet<long> BlocksOf(IEnumerable<BlockRange> ranges) => [.. ranges.SelectMany(One).Select(range => range.First)];
+
+    private static IEnumerable<BlockRange> One(BlockRange range)
+    {
+        for (var block = range.First; block < range.End; block++)
+        {
+            yield return new(block, 1);
+        }
+    }
+}
