@@ -93,7 +93,7 @@ internal sealed record LaneOptions(
 {
     public const string Udp = "udp";
 
-    public Outcome<FecGeometry> Geometry() => FecGeometry.Create(DataSymbols, ParitySymbols, DatagramBytes - Datagram.HeaderBytes, Interleave);
+    public Outcome<FecGeometry> Geometry() => FecGeometry.Create(DataSymbols, ParitySymbols, DatagramBytes - Datagram.OverheadBytes, Interleave);
 
     public LaneSenderOptions ToSenderOptions(ulong lastSession) => new()
     {

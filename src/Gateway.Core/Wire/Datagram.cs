@@ -19,34 +19,52 @@ public enum DatagramKind
 
     /// <summary>Nothing more of this session follows. No symbol.</summary>
     End = 4,
+
+    /// <summary>A symbol of a block of the artifact's byte stream that crosses packed: the same block of the stream in fewer data symbols. Since version 2.</summary>
+    Packed = 5,
 }
 
 /// <summary>
-/// The header of a datagram, version 1. It places the symbol behind it without any other datagram. Numbers are big-endian.
+/// The header of a datagram, version 2. It places the symbol behind it without any other datagram. Numbers are big-endian.
 /// <code>
 /// offset bytes
 ///      0     3  "GWL"
-///      3     1  version, 1
+///      3     1  version, 2
 ///      4     1  kind
 ///      5     1  k, data symbols of a full block        (0 in Heartbeat and End)
-///      6     1  m, parity symbols of every block       (0 in Heartbeat and End)
-///      7     1  symbol: data symbols of the block first, then its m parity symbols
+///      6     1  m, most parity symbols of any block    (0 in Heartbeat and End)
+///      7     1  symbol: data symbols of the block first, then its parity symbols
 ///      8     4  lane tag: the last four bytes of XXH128 of the lane's id in UTF-8
 ///     12     2  bytes of the symbol                    (0 in Heartbeat and End)
 ///     14     2  D, blocks in a group                   (0 in Heartbeat and End)
 ///     16     8  session
 ///     24     8  block, from 0
-///     32     8  bytes of the stream that the block is of (0 in Heartbeat and End)
-///     40        the symbol
+///     32     8  bytes of the stream that the block is of; in Packed, bytes of this block's packed content (0 in Heartbeat and End)
+///     40     4  key id, 0 where the lane is not authenticated
+///     44     4  epoch: a number for each start of the sender
+///     48     8  counter: never twice in an epoch; what is skipped was lost
+///     56        the symbol, then 16 bytes of tag where the key id is not 0; see <see cref="DatagramSealer"/>
 /// </code>
+/// Version 1 ends at offset 40, where its symbol begins; it knows neither Packed nor keys, and is read where a lane is not authenticated.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Datagram
 {
     /// <summary>Bytes before the symbol.</summary>
-    public const int HeaderBytes = 40;
+    public const int HeaderBytes = 56;
 
-    private const uint MagicAndVersion = 0x47574C01;
+    /// <summary>Bytes behind the symbol where the lane is authenticated.</summary>
+    public const int TagBytes = 16;
+
+    /// <summary>Bytes of a datagram that are no symbol, with the tag; kept free without one too, so that a lane is cut the same with and without a key.</summary>
+    public const int OverheadBytes = HeaderBytes + TagBytes;
+
+    internal const int SequenceOffset = 40;
+
+    private const int FormerHeaderBytes = 40;
+    private const uint Magic = 0x47574C00;
+    private const uint FormerVersion = 1;
+    private const uint Version = 2;
 
     /// <summary>What it carries.</summary>
     public DatagramKind Kind { get; private init; }
@@ -63,6 +81,21 @@ public readonly record struct Datagram
     /// <summary>Bytes of the stream that the block is of. Header and Data only.</summary>
     public long StreamBytes { get; private init; }
 
+    /// <summary>Bytes of the block's packed content, at least 1. Packed only.</summary>
+    public int PackedBytes { get; private init; }
+
+    /// <summary>Which key vouches for it; 0 for none.</summary>
+    public uint KeyId { get; private init; }
+
+    /// <summary>Which start of the sender it is of.</summary>
+    public uint Epoch { get; private init; }
+
+    /// <summary>Its number in the epoch.</summary>
+    public ulong Counter { get; private init; }
+
+    /// <summary>True where it is of version 1, which has neither epoch nor counter.</summary>
+    public bool IsFormer { get; private init; }
+
     /// <summary>Number of the block in its stream, from 0.</summary>
     public long Block { get; private init; }
 
@@ -70,7 +103,7 @@ public readonly record struct Datagram
     public int Symbol { get; private init; }
 
     /// <summary>Data symbols of this block.</summary>
-    public int DataSymbols => Geometry.DataSymbolsOf(StreamBytes, Block);
+    public int DataSymbols => Kind == DatagramKind.Packed ? Geometry.DataSymbolsOfPacked(PackedBytes) : Geometry.DataSymbolsOf(StreamBytes, Block);
 
     /// <summary>The tag of a lane id.</summary>
     public static uint TagOf(string lane) =>
@@ -92,10 +125,20 @@ public readonly record struct Datagram
             Kind = kind, LaneTag = laneTag, Session = session, Geometry = geometry, StreamBytes = streamBytes, Block = block, Symbol = symbol,
         };
 
-    /// <summary>Writes the header into the first <see cref="HeaderBytes"/> bytes.</summary>
+    /// <summary>The header of a symbol of a packed block.</summary>
+    public static Datagram OfPacked(uint laneTag, ulong session, FecGeometry geometry, int packedBytes, long block, int symbol) =>
+        new()
+        {
+            Kind = DatagramKind.Packed, LaneTag = laneTag, Session = session, Geometry = geometry, PackedBytes = packedBytes, Block = block, Symbol = symbol,
+        };
+
+    /// <summary>The symbol in the bytes that this was read from.</summary>
+    public ReadOnlySpan<byte> SymbolOf(ReadOnlySpan<byte> bytes) => bytes.Slice(IsFormer ? FormerHeaderBytes : HeaderBytes, Geometry.SymbolBytes);
+
+    /// <summary>Writes the header into the first <see cref="HeaderBytes"/> bytes, without key and sequence: those are the <see cref="DatagramSealer"/>'s.</summary>
     public void Write(Span<byte> bytes)
     {
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, MagicAndVersion);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, Magic | Version);
         bytes[4] = (byte)Kind;
         bytes[5] = (byte)Geometry.DataSymbols;
         bytes[6] = (byte)Geometry.ParitySymbols;
@@ -105,14 +148,23 @@ public readonly record struct Datagram
         BinaryPrimitives.WriteUInt16BigEndian(bytes[14..], (ushort)Geometry.Interleave);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[16..], Session);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[24..], (ulong)Block);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes[32..], (ulong)StreamBytes);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[32..], Kind == DatagramKind.Packed ? (ulong)PackedBytes : (ulong)StreamBytes);
+        bytes[SequenceOffset..HeaderBytes].Clear();
     }
 
-    /// <summary>Reads a whole datagram: false unless every field is in range, agrees with the others and the length is exactly right.</summary>
+    /// <summary>
+    /// Reads a whole datagram of either version: false unless every field is in range, agrees with the others and the length is exactly right. Says nothing of who sent it.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out Datagram datagram)
     {
         datagram = default;
-        if (bytes.Length < HeaderBytes || BinaryPrimitives.ReadUInt32BigEndian(bytes) != MagicAndVersion)
+        if (bytes.Length < FormerHeaderBytes)
+        {
+            return false;
+        }
+
+        var former = BinaryPrimitives.ReadUInt32BigEndian(bytes) == (Magic | FormerVersion);
+        if (!former && (bytes.Length < HeaderBytes || BinaryPrimitives.ReadUInt32BigEndian(bytes) != (Magic | Version)))
         {
             return false;
         }
@@ -123,12 +175,18 @@ public readonly record struct Datagram
             Symbol = bytes[7],
             LaneTag = BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]),
             Session = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]),
+            IsFormer = former,
+            KeyId = former ? 0 : BinaryPrimitives.ReadUInt32BigEndian(bytes[SequenceOffset..]),
+            Epoch = former ? 0 : BinaryPrimitives.ReadUInt32BigEndian(bytes[(SequenceOffset + 4)..]),
+            Counter = former ? 0 : BinaryPrimitives.ReadUInt64BigEndian(bytes[(SequenceOffset + 8)..]),
         };
+        var symbolBytes = bytes.Length - (former ? FormerHeaderBytes : HeaderBytes) - (read.KeyId == 0 ? 0 : TagBytes);
         var placed = read.Kind switch
         {
-            DatagramKind.Heartbeat => IsBare(bytes),
-            DatagramKind.End => read.Session > 0 && IsBare(bytes),
-            DatagramKind.Header or DatagramKind.Data => read.Session > 0 && TryPlace(bytes, ref read),
+            DatagramKind.Heartbeat => symbolBytes == 0 && IsBare(bytes),
+            DatagramKind.End => symbolBytes == 0 && read.Session > 0 && IsBare(bytes),
+            DatagramKind.Header or DatagramKind.Data => read.Session > 0 && TryPlace(bytes, symbolBytes, ref read),
+            DatagramKind.Packed => !former && read.Session > 0 && TryPlace(bytes, symbolBytes, ref read),
             _ => false,
         };
         datagram = placed ? read : default;
@@ -136,27 +194,39 @@ public readonly record struct Datagram
     }
 
     private static bool IsBare(ReadOnlySpan<byte> bytes) =>
-        bytes.Length == HeaderBytes && !bytes[5..8].ContainsAnyExcept((byte)0) && !bytes[12..16].ContainsAnyExcept((byte)0)
-        && !bytes[24..].ContainsAnyExcept((byte)0);
+        !bytes[5..8].ContainsAnyExcept((byte)0) && !bytes[12..16].ContainsAnyExcept((byte)0) && !bytes[24..SequenceOffset].ContainsAnyExcept((byte)0);
 
-    private static bool TryPlace(ReadOnlySpan<byte> bytes, ref Datagram read)
+    private static bool TryPlace(ReadOnlySpan<byte> bytes, int symbolBytes, ref Datagram read)
     {
-        int symbolBytes = BinaryPrimitives.ReadUInt16BigEndian(bytes[12..]);
         int interleave = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
         var block = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
-        var streamBytes = BinaryPrimitives.ReadUInt64BigEndian(bytes[32..]);
-        if (bytes.Length != HeaderBytes + symbolBytes || !FecGeometry.IsValid(bytes[5], bytes[6], symbolBytes, interleave))
+        var contentBytes = BinaryPrimitives.ReadUInt64BigEndian(bytes[32..]);
+        if (BinaryPrimitives.ReadUInt16BigEndian(bytes[12..]) != symbolBytes || !FecGeometry.IsValid(bytes[5], bytes[6], symbolBytes, interleave)
+            || contentBytes is 0 or > long.MaxValue || block > long.MaxValue)
         {
             return false;
         }
 
         var geometry = FecGeometry.FromValid(bytes[5], bytes[6], symbolBytes, interleave);
-        if (streamBytes is 0 or > long.MaxValue || !geometry.Holds((long)streamBytes) || block >= (ulong)geometry.BlocksOf((long)streamBytes))
+        if (read.Kind == DatagramKind.Packed)
         {
-            return false;
+            if (contentBytes > (ulong)geometry.PayloadBytes || block >= (ulong)FecGeometry.MaximumBlocks)
+            {
+                return false;
+            }
+
+            read = read with { Geometry = geometry, PackedBytes = (int)contentBytes, Block = (long)block };
+        }
+        else
+        {
+            if (!geometry.Holds((long)contentBytes) || (long)block >= geometry.BlocksOf((long)contentBytes))
+            {
+                return false;
+            }
+
+            read = read with { Geometry = geometry, StreamBytes = (long)contentBytes, Block = (long)block };
         }
 
-        read = read with { Geometry = geometry, StreamBytes = (long)streamBytes, Block = (long)block };
         return read.Symbol < read.DataSymbols + geometry.ParitySymbols;
     }
 }

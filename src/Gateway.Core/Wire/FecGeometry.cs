@@ -16,8 +16,8 @@ public readonly record struct FecGeometry
     /// <summary>Fewest bytes in a symbol: one step of the widest kernel, so that no kernel needs a narrow tail.</summary>
     public const int MinimumSymbolBytes = 64;
 
-    /// <summary>Most bytes in a symbol: the largest UDP datagram over IPv4 (65,507) less the header.</summary>
-    public const int MaximumSymbolBytes = 65_507 - Datagram.HeaderBytes;
+    /// <summary>Most bytes in a symbol: the largest UDP datagram over IPv4 (65,507) less header and tag.</summary>
+    public const int MaximumSymbolBytes = 65_507 - Datagram.OverheadBytes;
 
     /// <summary>Most blocks in a group; deeper interleaving buys no burst that a group of 64 MiB does not already bridge.</summary>
     public const int MaximumInterleave = 1024;
@@ -50,7 +50,7 @@ public readonly record struct FecGeometry
 
     /// <summary>The geometry that is used where none is configured.</summary>
     public static FecGeometry Default { get; } =
-        new(DefaultDataSymbols, DefaultParitySymbols, DefaultDatagramBytes - Datagram.HeaderBytes, DefaultInterleave);
+        new(DefaultDataSymbols, DefaultParitySymbols, DefaultDatagramBytes - Datagram.OverheadBytes, DefaultInterleave);
 
     /// <summary>k: data symbols in a full block, at least 1.</summary>
     public int DataSymbols { get; }
@@ -64,7 +64,7 @@ public readonly record struct FecGeometry
     /// <summary>D: blocks in a full group.</summary>
     public int Interleave { get; }
 
-    /// <summary>UDP payload bytes of a datagram that carries a symbol.</summary>
+    /// <summary>Header and symbol of a datagram; a tag may follow.</summary>
     public int DatagramBytes => Datagram.HeaderBytes + SymbolBytes;
 
     /// <summary>Bytes of the stream in a full block.</summary>
@@ -90,6 +90,9 @@ public readonly record struct FecGeometry
 
     /// <summary>Data symbols of a block: k, or fewer in a last block that needs fewer.</summary>
     public int DataSymbolsOf(long streamBytes, long block) => (PayloadOf(streamBytes, block) + BlockSeal.Bytes - 1) / SymbolBytes + 1;
+
+    /// <summary>Data symbols of a block whose content was packed into that many bytes.</summary>
+    public int DataSymbolsOfPacked(int packedBytes) => (packedBytes + BlockSeal.Bytes - 1) / SymbolBytes + 1;
 
     internal static bool IsValid(int dataSymbols, int paritySymbols, int symbolBytes, int interleave) =>
         Fault(dataSymbols, paritySymbols, symbolBytes, interleave) is null;

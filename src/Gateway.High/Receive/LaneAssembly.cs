@@ -59,7 +59,7 @@ internal sealed partial class LaneAssembly
         }
 
         Announce(datagram.Session);
-        var symbol = bytes[Datagram.HeaderBytes..];
+        var symbol = datagram.SymbolOf(bytes);
         switch (datagram.Kind)
         {
             case DatagramKind.Heartbeat:

@@ -23,13 +23,27 @@ public sealed class DatagramTests
         from isHeader in Gen.Bool
         select Datagram.Of(isHeader ? DatagramKind.Header : DatagramKind.Data, tag, session, geometry, streamBytes, block, symbol);
 
+    private static readonly Gen<Datagram> PackedSymbols =
+        from geometry in Geometries.Where(g => g.PayloadBytes > 0)
+        from packedBytes in Gen.Int[1, geometry.PayloadBytes]
+        from block in Gen.Long[0, FecGeometry.MaximumBlocks - 1]
+        from symbol in Gen.Int[0, geometry.DataSymbolsOfPacked(packedBytes) + geometry.ParitySymbols - 1]
+        from session in Gen.ULong[1, ulong.MaxValue]
+        from tag in Gen.UInt
+        select Datagram.OfPacked(tag, session, geometry, packedBytes, block, symbol);
+
     [Fact]
     public void A_symbol_is_read_back_as_it_was_written() =>
-        Symbols.Sample(written => Assert.True(Datagram.TryRead(Bytes(written), out var read) && read == written));
+        Gen.OneOf(Symbols, PackedSymbols).Sample(written => Assert.True(Datagram.TryRead(Bytes(written), out var read) && read == written));
+
+    [Fact]
+    public void A_packed_block_has_the_symbols_that_its_content_and_seal_need() =>
+        PackedSymbols.Sample(d => Assert.InRange(
+            d.DataSymbols * d.Geometry.SymbolBytes - d.PackedBytes - BlockSeal.Bytes, 0, d.Geometry.SymbolBytes - 1));
 
     [Fact]
     public void Whatever_is_read_has_one_spelling_and_is_within_its_block() =>
-        Gen.Select(Symbols, Gen.Int[0, Datagram.HeaderBytes - 1], Gen.Byte).Sample((datagram, at, value) =>
+        Gen.Select(Symbols, Gen.Int[0, Datagram.SequenceOffset - 1], Gen.Byte).Sample((datagram, at, value) =>
         {
             var bytes = Bytes(datagram);
             bytes[at] = value;
@@ -37,7 +51,7 @@ public sealed class DatagramTests
             {
                 Assert.Equal(bytes, Bytes(read));
                 Assert.InRange(read.Symbol, 0, read.DataSymbols + read.Geometry.ParitySymbols - 1);
-                Assert.InRange(read.Block, 0, read.Geometry.BlocksOf(read.StreamBytes) - 1);
+                Assert.InRange(read.Block, 0, read.Kind == DatagramKind.Packed ? FecGeometry.MaximumBlocks - 1 : read.Geometry.BlocksOf(read.StreamBytes) - 1);
             }
         });
 
@@ -54,9 +68,11 @@ public sealed class DatagramTests
     public void Bytes_of_any_kind_and_length_are_read_or_not_without_an_exception() =>
         Gen.Byte.Array[0, 100].Sample(bytes =>
         {
-            byte[] named = [(byte)'G', (byte)'W', (byte)'L', 1, .. bytes];
             _ = Datagram.TryRead(bytes, out _);
-            _ = Datagram.TryRead(named, out _);
+            for (byte version = 0; version < 4; version++)
+            {
+                _ = Datagram.TryRead([(byte)'G', (byte)'W', (byte)'L', version, .. bytes], out _);
+            }
         });
 
     [Fact]
@@ -65,7 +81,7 @@ public sealed class DatagramTests
         var heartbeat = SessionEncoder.Heartbeat("lane-1", 7);
         Assert.True(Datagram.TryRead(heartbeat, out var read));
         Assert.Equal((DatagramKind.Heartbeat, 7UL, Datagram.TagOf("lane-1")), (read.Kind, read.Session, read.LaneTag));
-        for (var at = 24; at < Datagram.HeaderBytes; at++)
+        for (var at = 24; at < Datagram.SequenceOffset; at++)
         {
             var changed = (byte[])heartbeat.Clone();
             changed[at] = 1;
@@ -78,7 +94,7 @@ public sealed class DatagramTests
     [InlineData(1, 0, 64, 1)]
     [InlineData(200, 56, 64, 1)]
     [InlineData(1, 1, 63, 1)]
-    [InlineData(1, 1, 65_468, 1)]
+    [InlineData(1, 1, 65_436, 1)]
     [InlineData(1, 1, 64, 0)]
     [InlineData(1, 1, 64, 1025)]
     [InlineData(192, 20, 8932, 64)]
