@@ -1,0 +1,3 @@
+using Gateway.LaneBench;
+
+return await LaneBenchCommand.RunAsync(args);
