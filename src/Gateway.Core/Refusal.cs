@@ -96,6 +96,8 @@ public enum RefusalCode
     LaneQueueFull = 122,
     NotPublished = 123,
     ReceiveQueueFull = 124,
+    RepairCodeDamaged = 125,
+    RepairCodeForeign = 126,
 
     KeyInvalid = 130,
     ConfigurationInvalid = 131,
@@ -402,6 +404,12 @@ public static class RefusalCatalogue
         new(RefusalCode.ReceiveQueueFull, "RECEIVE_QUEUE_FULL", RefusalStatus.ResourceExhausted,
             "Too many transfers are being received at once.",
             "Send it again when others are complete."),
+        new(RefusalCode.RepairCodeDamaged, "REPAIR_CODE_DAMAGED", RefusalStatus.InvalidArgument,
+            "The repair code was not copied as it was made.",
+            "Compare what is named with the code on the high side, and give all groups in their order."),
+        new(RefusalCode.RepairCodeForeign, "REPAIR_CODE_FOREIGN", RefusalStatus.PermissionDenied,
+            "The repair code was not made for this lane and its key.",
+            "Make it on the high side of this lane; where the lane's key was changed, after both sides have the new one."),
 
         new(RefusalCode.KeyInvalid, "KEY_INVALID", RefusalStatus.InvalidArgument,
             "The key file cannot be read or its passphrase is wrong.",
