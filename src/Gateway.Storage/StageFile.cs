@@ -21,11 +21,14 @@ public sealed class StageFile : IDisposable
     private const int QuotaExceeded = 122;
 
     private readonly SafeFileHandle file;
+    private long flushedTo;
+    private bool isDoubtful;
 
     private StageFile(SafeFileHandle file, long durableBytes, long declaredBytes)
     {
         this.file = file;
         DurableBytes = durableBytes;
+        flushedTo = durableBytes;
         Bytes = durableBytes;
         DeclaredBytes = declaredBytes;
     }
@@ -39,8 +42,8 @@ public sealed class StageFile : IDisposable
     /// <summary>Bytes that the transfer declared; no more are taken.</summary>
     public long DeclaredBytes { get; }
 
-    /// <summary>True when enough was appended since the last flush that the next one is worth its cost.</summary>
-    public bool FlushDue => Bytes - DurableBytes >= FlushInterval;
+    /// <summary>True when enough was appended since the last flush began that the next one is worth its cost.</summary>
+    public bool FlushDue => Bytes - flushedTo >= FlushInterval;
 
     /// <summary>
     /// Opens the file, or makes it, and drops what lies behind the durable bytes: after a power cut nobody knows what that is.
@@ -111,11 +114,22 @@ public sealed class StageFile : IDisposable
         return null;
     }
 
-    /// <summary>Flushes to the disk and returns the bytes that may now be acknowledged.</summary>
-    public long Flush()
+    /// <summary>
+    /// Flushes to the disk what was appended before the call, and gives the bytes that may then be acknowledged. One at a time; appending may go on
+    /// meanwhile. After one that failed no other is made: the kernel reports lost pages once, and the next flush would call them safe.
+    /// </summary>
+    public async Task<long> FlushAsync()
     {
-        DurableFiles.Flush(file);
-        return DurableBytes = Bytes;
+        if (isDoubtful)
+        {
+            throw new IOException("An earlier flush failed; what it should have written is unknown.");
+        }
+
+        flushedTo = Bytes;
+        isDoubtful = true;
+        await Task.Run(() => DurableFiles.Flush(file)).ConfigureAwait(false);
+        isDoubtful = false;
+        return DurableBytes = flushedTo;
     }
 
     /// <summary>Reads from an offset; fewer bytes than asked for only at the end.</summary>

@@ -62,6 +62,9 @@ internal sealed class DevelopmentSite : IDisposable
         Gateway(context, "approve", id, "--digest", review.GetProperty("releaseSha256").GetString()!, "-m", "benchmark");
     }
 
+    /// <summary>Waits until the only transfer awaits approval and rejects it, so that nothing of it runs beside what is measured next.</summary>
+    public async Task RejectAsync() => Gateway("approver-1", "reject", await ReviewableAsync(), "-m", "benchmark");
+
     public Task PublishedAsync(string name)
     {
         // The watch ends itself with the first event of a published import.

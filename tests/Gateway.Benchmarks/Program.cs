@@ -4,6 +4,12 @@ using Gateway.Benchmarks;
 
 // Reports, never judges: one artifact crosses from `gateway submit` to a published directory on this machine, and is pulled; `sha256sum` and `cp` read
 // the same file in the same run, so that figures of different machines compare as ratios.
+if (args is ["uploads", ..])
+{
+    await Uploads.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 8, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 10_000);
+    return 0;
+}
+
 var mebibytes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1024;
 var directory = Directory.CreateTempSubdirectory("gateway-benchmark-").FullName;
 try

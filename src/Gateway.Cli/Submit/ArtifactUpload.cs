@@ -16,8 +16,8 @@ namespace Gateway.Cli.Submit;
 internal sealed class ArtifactUpload(
     TransferService.TransferServiceClient service, ArtifactTree tree, string transfer, TimeProvider time, Action<long> progress)
 {
-    /// <summary>Bytes in one message: the most that the service takes, so that few messages carry many small files.</summary>
-    private const int MessageBytes = 1 << 20;
+    /// <summary>Bytes in one message: many small files in one, and little enough that it is hashed, encrypted and sent from the processor's cache.</summary>
+    private const int MessageBytes = 256 << 10;
 
     private readonly Digest?[] digests = new Digest?[tree.Files.Count];
 
@@ -66,6 +66,7 @@ internal sealed class ArtifactUpload(
 
         using var call = service.UploadTransfer(cancellationToken: cancel);
         await using var stream = new MessageStream(call.RequestStream, transfer, staged, cancel);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
             long start = 0;
@@ -75,7 +76,7 @@ internal sealed class ArtifactUpload(
                 var end = start + file.Status.Bytes;
                 if (digests[i] is null || end > staged)
                 {
-                    var outcome = await ReadAsync(file, start, staged, stream, cancel);
+                    var outcome = await ReadAsync(file, start, staged, stream, hash, cancel);
                     if (!outcome.Succeeded(out var digest, out var refusal))
                     {
                         return refusal;
@@ -98,7 +99,7 @@ internal sealed class ArtifactUpload(
         return null;
     }
 
-    private async Task<Outcome<Digest>> ReadAsync(PlannedFile file, long start, long staged, MessageStream stream, CancellationToken cancel)
+    private async Task<Outcome<Digest>> ReadAsync(PlannedFile file, long start, long staged, MessageStream stream, IncrementalHash hash, CancellationToken cancel)
     {
         if (FileStatus.Of(file.FullPath) != file.Status)
         {
@@ -106,29 +107,24 @@ internal sealed class ArtifactUpload(
             return Changed(file);
         }
 
-        await using var content = new FileStream(file.FullPath, new FileStreamOptions
-        {
-            Mode = FileMode.Open,
-            Access = FileAccess.Read,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-            Options = FileOptions.SequentialScan,
-        });
-        if (FileStatus.Of(content.SafeFileHandle) != file.Status)
+        using var content = File.OpenHandle(
+            file.FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        if (FileStatus.Of(content) != file.Status)
         {
             return Changed(file);
         }
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var offset = 0L;
         while (offset < file.Status.Bytes)
         {
+            cancel.ThrowIfCancellationRequested();
             var space = await stream.SpaceAsync();
             var wanted = (int)Math.Min(space.Length, file.Status.Bytes - offset);
             // Bytes that are staged already are hashed only, up to where sending begins.
             var unsent = staged - (start + offset);
             wanted = unsent > 0 ? (int)Math.Min(wanted, unsent) : wanted;
-            var read = await content.ReadAsync(space[..wanted], cancel);
+            // Not asynchronous, which for a file is a hop to another thread and back: this one has nothing else to do.
+            var read = RandomAccess.Read(content, space.Span[..wanted], offset);
             if (read == 0)
             {
                 return Changed(file);
@@ -144,7 +140,7 @@ internal sealed class ArtifactUpload(
             progress(start + offset);
         }
 
-        return FileStatus.Of(content.SafeFileHandle) == file.Status && FileStatus.Of(file.FullPath) == file.Status
+        return FileStatus.Of(content) == file.Status && FileStatus.Of(file.FullPath) == file.Status
             ? Digest.FromHash(hash.GetHashAndReset())
             : Changed(file);
     }

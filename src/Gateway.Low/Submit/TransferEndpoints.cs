@@ -10,6 +10,7 @@ using Grpc.Core;
 namespace Gateway.Low.Submit;
 
 /// <summary>TransferService: what ML engineers submit, follow and cancel.</summary>
+[BindServiceMethod(typeof(TransferBinding), nameof(TransferBinding.Bind))]
 internal sealed class TransferEndpoints(
     LowCatalog catalog,
     Creation creation,

@@ -38,41 +38,36 @@ internal sealed class Upload(LowCatalog catalog, Staging staging, TransferLocks 
         }
 
         using var stage = StageFile.Open(staging.PathOf(transferId), transfer.StagedBytes, transfer.TotalBytes);
+        var flush = new StageFlush(stage, durable => catalog.SetStagedAsync(transferId, durable, CancellationToken.None));
         try
         {
-            refusal = await AppendAsync(transferId, stage, stream, pace);
+            refusal = await AppendAsync(stage, flush, stream, pace);
         }
         finally
         {
-            // Not the call's token: a client that broke off goes on from here.
-            await FlushAsync(transferId, stage);
+            // Whatever ended the call: a client that broke off goes on from here.
+            await flush.FinishAsync();
         }
 
         return refusal is not null ? refusal : stage.DurableBytes;
     }
 
-    private async Task<Refusal?> AppendAsync(string transferId, StageFile stage, IAsyncStreamReader<UploadTransferRequest> stream, StreamPace pace)
+    private static async Task<Refusal?> AppendAsync(StageFile stage, StageFlush flush, IAsyncStreamReader<UploadTransferRequest> stream, StreamPace pace)
     {
         for (var more = true; more;)
         {
             var part = stream.Current;
-            if (part.Data.Length > MaximumPartBytes)
-            {
-                return new Refusal(RefusalCode.RequestInvalid, $"data: at most {MaximumPartBytes} bytes in one message");
-            }
-
-            if (stage.Append(part.Offset, part.Data.Span) is { } refused)
+            var bytes = part.Data.Length;
+            var refused = stage.Append(part.Offset, part.Data.Span);
+            UploadWire.Release(part);
+            if (refused is not null)
             {
                 return refused;
             }
 
-            pace.Count(part.Data.Length);
-            LowTelemetry.StagedBytes.Add(part.Data.Length);
-            if (stage.FlushDue)
-            {
-                await FlushAsync(transferId, stage);
-            }
-
+            pace.Count(bytes);
+            LowTelemetry.StagedBytes.Add(bytes);
+            await flush.AppendedAsync();
             if (!(await pace.MoveNextAsync(stream)).Succeeded(out more, out var stalled))
             {
                 return stalled;
@@ -81,7 +76,4 @@ internal sealed class Upload(LowCatalog catalog, Staging staging, TransferLocks 
 
         return null;
     }
-
-    private async Task FlushAsync(string transferId, StageFile stage) =>
-        await catalog.SetStagedAsync(transferId, stage.Flush(), CancellationToken.None);
 }

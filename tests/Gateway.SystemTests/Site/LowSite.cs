@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Gateway.Core.Trust;
@@ -20,27 +19,26 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
 
     public string ConfigurationFile => Path.Combine(high.Directory, "low.json");
 
-    private IPEndPoint ServiceAddress => new(high.Diode is null ? IPAddress.Loopback : IPAddress.Parse(Diode.LowService), servicePort);
-
-    public GrpcChannel Connect(string urn, Authority? issuer = null) => high.ConnectTo(ServiceAddress, urn, issuer);
+    public GrpcChannel Connect(string urn, Authority? issuer = null) => high.ConnectTo(servicePort, urn, issuer);
 
     private string ContextsFile => Path.Combine(high.Directory, "contexts.json");
 
+    /// <param name="lanePort">Where the lane sends to; the high side's own port where nothing stands between.</param>
     /// <param name="rateBitsPerSecond">Pace of the lane.</param>
-    public async Task StartAsync(long rateBitsPerSecond = 400_000_000)
+    public async Task StartAsync(int? lanePort = null, long rateBitsPerSecond = 400_000_000)
     {
         var (certificate, key) = high.Authority.Issue("urn:gateway:machine:low");
         await WriteKeyAsync(Path.Combine(high.Directory, "low.key"), high.Keys.Low);
         await File.WriteAllTextAsync(ConfigurationFile, JsonSerializer.Serialize(new
         {
-            listen = $"{ServiceAddress}",
+            listen = $"127.0.0.1:{servicePort}",
             tls = new { certificate, key, clientAuthority = high.Authority.CertificateFile },
             storage = new { root = StorageRoot },
             trustRoot = new { file = "trust-root.json", sha256 = high.Keys.TrustRootDigest.Hex, allowDevelopment = true },
             policy = new { directory = Product.DefaultPolicy, sha256 = high.Policy.Digest.Hex },
             signingKey = new { file = "low.key" },
             destinations = new[] { HighSite.Enclave },
-            lanes = new[] { new { id = HighSite.Lane, kind = "udp", target = $"{high.LaneAddress}", rateBitsPerSecond } },
+            lanes = new[] { new { id = HighSite.Lane, kind = "udp", target = $"127.0.0.1:{lanePort ?? high.LanePort}", rateBitsPerSecond } },
         }));
         await WriteContextsAsync();
         await RestartAsync();
@@ -48,8 +46,7 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
 
     public async Task RestartAsync()
     {
-        string[] arguments = ["--config", ConfigurationFile];
-        Service = high.Diode?.StartLow(Product.GatewayLow, arguments, new Dictionary<string, string>()) ?? RunningProgram.Start(Product.GatewayLow, arguments);
+        Service = RunningProgram.Start(Product.GatewayLow, "--config", ConfigurationFile);
         await Service.WaitForLineAsync("istening on", HighSite.Patience);
     }
 
@@ -61,12 +58,8 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
         return new GatewayResult(code, program.StandardOutput, program.StandardError);
     }
 
-    public RunningProgram StartGateway(string person, params string[] arguments)
-    {
-        string[] all = [.. arguments, "--context", person];
-        var environment = new Dictionary<string, string> { ["GATEWAY_CONTEXTS"] = ContextsFile };
-        return high.Diode?.StartForPeople(Product.Gateway, all, environment) ?? RunningProgram.Start(Product.Gateway, all, environment);
-    }
+    public RunningProgram StartGateway(string person, params string[] arguments) =>
+        RunningProgram.Start(Product.Gateway, [.. arguments, "--context", person], new Dictionary<string, string> { ["GATEWAY_CONTEXTS"] = ContextsFile });
 
     public async ValueTask DisposeAsync()
     {
@@ -92,8 +85,8 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
             await WriteKeyAsync(signingKey, key);
             contexts[person] = new
             {
-                low = $"https://{ServiceAddress}",
-                high = $"https://{high.ServiceAddress}",
+                low = $"https://127.0.0.1:{servicePort}",
+                high = $"https://127.0.0.1:{high.ServicePort}",
                 certificate,
                 key = tlsKey,
                 authority = high.Authority.CertificateFile,

@@ -34,13 +34,13 @@ public sealed class StageFileTests : IDisposable
     }
 
     [Fact]
-    public void Only_flushed_bytes_are_acknowledged_and_a_restart_drops_the_rest()
+    public async Task Only_flushed_bytes_are_acknowledged_and_a_restart_drops_the_rest()
     {
         using (var stage = StageFile.Open(directory["stage"], 0, 100))
         {
             stage.Append(0, "kept"u8);
             Assert.Equal(0, stage.DurableBytes);
-            Assert.Equal(4, stage.Flush());
+            Assert.Equal(4, await stage.FlushAsync());
             stage.Append(4, "lost"u8);
             Assert.Equal(4, stage.DurableBytes);
         }
@@ -59,7 +59,7 @@ public sealed class StageFileTests : IDisposable
     }
 
     [Fact]
-    public void A_flush_is_due_after_its_interval()
+    public async Task A_flush_is_due_after_its_interval()
     {
         using var stage = StageFile.Open(directory["stage"], 0, StageFile.FlushInterval);
         var part = new byte[1 << 20];
@@ -70,7 +70,7 @@ public sealed class StageFileTests : IDisposable
         }
 
         Assert.True(stage.FlushDue);
-        stage.Flush();
+        await stage.FlushAsync();
         Assert.False(stage.FlushDue);
     }
 
@@ -86,9 +86,9 @@ public sealed class StageFileTests : IDisposable
     }
 
     [Fact]
-    public void Parts_of_any_size_with_restarts_between_add_up() =>
-        Gen.Byte.Array[0, 40].Array[0, 12].Sample(
-            parts =>
+    public Task Parts_of_any_size_with_restarts_between_add_up() =>
+        Gen.Byte.Array[0, 40].Array[0, 12].SampleAsync(
+            async parts =>
             {
                 var path = directory[Guid.NewGuid().ToString("N")];
                 long durable = 0;
@@ -96,7 +96,7 @@ public sealed class StageFileTests : IDisposable
                 {
                     using var stage = StageFile.Open(path, durable, 1000);
                     Assert.Null(stage.Append(durable, part));
-                    durable = stage.Flush();
+                    durable = await stage.FlushAsync();
                 }
 
                 using var whole = StageFile.Open(path, durable, 1000);
