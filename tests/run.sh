@@ -11,6 +11,11 @@ command -v dotnet >/dev/null || { say "missing: the .NET SDK of global.json"; ec
 command -v npm >/dev/null || { say "missing: npm, which brings the policy engine"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 (cd tests/lint && npm install --no-save --ignore-scripts --loglevel=error >/dev/null 2>&1) || say "buf could not be installed; the proto lint is skipped"
 
+if ! { command -v ip && command -v nft && command -v ethtool; } >/dev/null; then
+  { [ "$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qqy iproute2 nftables ethtool; } >/dev/null 2>&1 \
+    || say "missing: iproute2, nftables or ethtool; the lane is tested on loopback, and what only a diode shows is skipped"
+fi
+
 say "build"
 dotnet restore Gateway.sln --locked-mode || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 dotnet build Gateway.sln -c Release --no-restore -v minimal || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }

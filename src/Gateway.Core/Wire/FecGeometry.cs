@@ -22,7 +22,7 @@ public readonly record struct FecGeometry
     /// <summary>Most blocks in a group; deeper interleaving buys no burst that a group of 64 MiB does not already bridge.</summary>
     public const int MaximumInterleave = 1024;
 
-    /// <summary>Most bytes of one group with its parity: the sender holds two and the receiver up to two, within 300 MiB per process.</summary>
+    /// <summary>Most bytes of one group with its parity: the receiver has up to two in the making, which is half of the 256 MiB that it has for everything unless configured.</summary>
     public const int MaximumGroupBytes = 64 << 20;
 
     /// <summary>Most blocks in a stream: the receiver keeps bits for each (8 MiB a set); 18 TB with the default geometry.</summary>
@@ -48,9 +48,11 @@ public readonly record struct FecGeometry
         Interleave = interleave;
     }
 
-    /// <summary>The geometry that is used where none is configured.</summary>
+    /// <summary>The geometry of <see cref="LossTarget.Default"/> on an Ethernet of 1,500 bytes at 10 Gbit/s.</summary>
     public static FecGeometry Default { get; } =
-        new(DefaultDataSymbols, DefaultParitySymbols, DefaultDatagramBytes - Datagram.OverheadBytes, DefaultInterleave);
+        LossTarget.Default.GeometryFor(DefaultDatagramBytes, 10_000_000_000).Succeeded(out var geometry, out var refusal)
+            ? geometry
+            : throw new InvalidOperationException(refusal.Detail);
 
     /// <summary>k: data symbols in a full block, at least 1.</summary>
     public int DataSymbols { get; }

@@ -20,7 +20,16 @@ public static class ReedSolomon
     /// <param name="paritySymbols">m.</param>
     /// <param name="symbolBytes">Bytes of a symbol, at least <see cref="FecGeometry.MinimumSymbolBytes"/>.</param>
     public static void Encode(Span<byte> block, int dataSymbols, int paritySymbols, int symbolBytes) =>
-        Encode(GaloisKernel.Widest, block, dataSymbols, paritySymbols, symbolBytes);
+        Encode(GaloisKernel.Widest, block, symbolBytes, dataSymbols, paritySymbols, symbolBytes);
+
+    /// <summary>Computes the parity of a block whose symbols lie apart, as in a group of datagrams.</summary>
+    /// <param name="block">Symbol i begins at i × stride; data first, room for parity behind it. What is between symbols is left alone.</param>
+    /// <param name="stride">Bytes from one symbol's beginning to the next one's, at least <paramref name="symbolBytes"/>.</param>
+    /// <param name="dataSymbols">k of this block.</param>
+    /// <param name="paritySymbols">m.</param>
+    /// <param name="symbolBytes">Bytes of a symbol, at least <see cref="FecGeometry.MinimumSymbolBytes"/>.</param>
+    public static void Encode(Span<byte> block, int stride, int dataSymbols, int paritySymbols, int symbolBytes) =>
+        Encode(GaloisKernel.Widest, block, stride, dataSymbols, paritySymbols, symbolBytes);
 
     /// <summary>Computes the data symbols that are lacking from any as many parity symbols. False where there are too few, and then nothing is changed.</summary>
     /// <param name="block">The data symbols and, behind them, the parity symbols; what is lacking may hold anything.</param>
@@ -29,14 +38,20 @@ public static class ReedSolomon
     /// <param name="symbolBytes">Bytes of a symbol.</param>
     /// <param name="present">Which symbols are there, by index.</param>
     public static bool TryRecover(Span<byte> block, int dataSymbols, int paritySymbols, int symbolBytes, in SymbolSet present) =>
-        TryRecover(GaloisKernel.Widest, block, dataSymbols, paritySymbols, symbolBytes, present);
+        TryRecover(GaloisKernel.Widest, block, symbolBytes, dataSymbols, paritySymbols, symbolBytes, present);
 
-    internal static void Encode(GaloisWidth width, Span<byte> block, int dataSymbols, int paritySymbols, int symbolBytes)
+    /// <summary>The same for a block whose symbols lie apart: symbol i begins at i × <paramref name="stride"/>.</summary>
+    /// <inheritdoc cref="TryRecover(Span{byte}, int, int, int, in SymbolSet)"/>
+    public static bool TryRecover(Span<byte> block, int stride, int dataSymbols, int paritySymbols, int symbolBytes, in SymbolSet present) =>
+        TryRecover(GaloisKernel.Widest, block, stride, dataSymbols, paritySymbols, symbolBytes, present);
+
+    internal static void Encode(GaloisWidth width, Span<byte> block, int stride, int dataSymbols, int paritySymbols, int symbolBytes)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, symbolBytes);
         Span<int> offsets = stackalloc int[dataSymbols + paritySymbols];
         for (var i = 0; i < offsets.Length; i++)
         {
-            offsets[i] = i * symbolBytes;
+            offsets[i] = i * stride;
         }
 
         Span<byte> matrix = stackalloc byte[dataSymbols * paritySymbols];
@@ -49,8 +64,9 @@ public static class ReedSolomon
     }
 
     internal static bool TryRecover(
-        GaloisWidth width, Span<byte> block, int dataSymbols, int paritySymbols, int symbolBytes, in SymbolSet present)
+        GaloisWidth width, Span<byte> block, int stride, int dataSymbols, int paritySymbols, int symbolBytes, in SymbolSet present)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, symbolBytes);
         var absent = new List<int>();
         var parities = new List<int>();
         var sources = new List<int>();
@@ -76,8 +92,8 @@ public static class ReedSolomon
         if (absent.Count > 0)
         {
             var matrix = RecoveryMatrix(width, absent, parities, sources, dataSymbols);
-            var from = sources.ConvertAll(s => s * symbolBytes);
-            var to = absent.ConvertAll(s => s * symbolBytes);
+            var from = sources.ConvertAll(s => s * stride);
+            var to = absent.ConvertAll(s => s * stride);
             GaloisKernel.Combine(width, block, CollectionsMarshal.AsSpan(from), CollectionsMarshal.AsSpan(to), matrix, symbolBytes);
         }
 

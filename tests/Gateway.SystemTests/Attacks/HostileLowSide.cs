@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Gateway.Core.Wire;
 using Gateway.Protocol.High.V1;
@@ -12,7 +11,7 @@ internal sealed class HostileLowSide : IDisposable
     /// <summary>Datagrams between two looks at the receiver: 64 of 1,472 bytes fit the smallest default receive buffer, 212,992 bytes as the kernel counts.</summary>
     private const int MostInFlight = 64;
 
-    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket socket;
     private readonly HighSite site;
     private ulong session;
 
@@ -22,7 +21,8 @@ internal sealed class HostileLowSide : IDisposable
     {
         this.site = site;
         session = after;
-        socket.Connect(new IPEndPoint(IPAddress.Loopback, site.LanePort));
+        socket = site.Diode?.LowSocket() ?? new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(site.LaneAddress);
     }
 
     public HostileTransfer Honest() => new(site.Keys, new PolicyBundleFacts(site.Policy.Digest, site.Policy.Version));
@@ -74,8 +74,8 @@ internal sealed class HostileLowSide : IDisposable
     }
 
     /// <summary>
-    /// Waits until the receiver has taken what was sent: the test decides what is lost, not the kernel's buffer. Loopback delivers into the socket's
-    /// buffer at once, so an empty buffer is proof.
+    /// Waits until the receiver has taken what was sent: the test decides what is lost, not the kernel's buffer. Loopback and a veth pair deliver into the
+    /// socket's buffer before the send returns or very soon after, and the buffer holds far more than what was sent since the last look.
     /// </summary>
     public async Task ArrivalAsync()
     {
@@ -92,7 +92,7 @@ internal sealed class HostileLowSide : IDisposable
     private long QueuedBytes()
     {
         var port = $":{site.LanePort:X4}";
-        foreach (var line in File.ReadLines("/proc/net/udp"))
+        foreach (var line in File.ReadLines($"/proc/{site.Service!.Id}/net/udp"))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length > 4 && fields[1].EndsWith(port, StringComparison.Ordinal))

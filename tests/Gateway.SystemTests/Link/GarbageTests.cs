@@ -11,6 +11,9 @@ public sealed class GarbageTests(HighSiteFixture fixture) : IClassFixture<HighSi
 {
     private const int Datagrams = 100_000;
 
+    /// <summary>Bytes of a header that place its symbol; the sequence behind them is only counted where nobody vouches for it.</summary>
+    private const int PlacingBytes = 40;
+
     [Fact]
     public async Task Hundred_thousand_random_and_mutated_datagrams_change_nothing()
     {
@@ -61,7 +64,7 @@ public sealed class GarbageTests(HighSiteFixture fixture) : IClassFixture<HighSi
         byte[] bytes = [.. sample];
         for (var n = random.Next(1, 4); n > 0; n--)
         {
-            bytes[random.Next(Math.Min(bytes.Length, 48))] ^= (byte)random.Next(1, 256);
+            bytes[random.Next(PlacingBytes)] ^= (byte)random.Next(1, 256);
         }
 
         if (bytes.AsSpan().SequenceEqual(sample))

@@ -26,7 +26,7 @@ internal sealed class Authority : IDisposable
 
     private static DateTimeOffset Start => TimeProvider.System.GetUtcNow().AddDays(-1);
 
-    /// <summary>Issues a certificate for `urn:gateway:…`, good for both ends of TLS on loopback; returns certificate and key files.</summary>
+    /// <summary>Issues a certificate for `urn:gateway:…`, good for both ends of TLS wherever the services of a test listen; returns certificate and key files.</summary>
     public (string Certificate, string Key) Issue(string urn)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -35,6 +35,8 @@ internal sealed class Authority : IDisposable
         names.AddUri(new Uri(urn));
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(IPAddress.Parse(Diode.LowService));
+        names.AddIpAddress(IPAddress.Parse(Diode.HighService));
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));

@@ -18,8 +18,9 @@ internal sealed class HighSite : IAsyncDisposable
 
     private GrpcChannel? channel;
 
-    private HighSite(string? policyDirectory)
+    private HighSite(string? policyDirectory, Diode? diode)
     {
+        Diode = diode;
         Directory = System.IO.Directory.CreateTempSubdirectory("gateway-high-").FullName;
         Authority = new Authority(Directory);
         var (certificate, key) = Authority.Issue("urn:gateway:machine:high");
@@ -29,19 +30,28 @@ internal sealed class HighSite : IAsyncDisposable
         File.WriteAllBytes(Path.Combine(Directory, "trust-root.json"), Keys.TrustRoot.ToBytes());
         File.WriteAllText(ConfigurationFile, JsonSerializer.Serialize(new
         {
-            listen = $"127.0.0.1:{ServicePort}",
+            listen = $"{ServiceAddress}",
             tls = new { certificate, key, clientAuthority = Authority.CertificateFile },
             storage = new { root = StorageRoot },
             trustRoot = new { file = "trust-root.json", sha256 = Keys.TrustRootDigest.Hex, allowDevelopment = true },
             policy = new { directory = policyDirectory ?? Product.DefaultPolicy, sha256 = Policy.Digest.Hex },
             enclave = Enclave,
-            lanes = new[] { new { id = Lane, kind = "udp", listen = $"127.0.0.1:{LanePort}" } },
+            lanes = new[] { new { id = Lane, kind = "udp", listen = $"{LaneAddress}" } },
         }));
     }
 
     public static string Enclave => "enclave-a";
 
     public static string Lane => "lane-1";
+
+    /// <summary>What lies between this side and the low side; null where the machine cannot have one, and the lane is loopback.</summary>
+    public Diode? Diode { get; }
+
+    /// <summary>Where the lane ends.</summary>
+    public IPEndPoint LaneAddress => new(Diode is null ? IPAddress.Loopback : Diode.HighLane, LanePort);
+
+    /// <summary>Where importers connect.</summary>
+    public IPEndPoint ServiceAddress => new(Diode is null ? IPAddress.Loopback : IPAddress.Parse(Diode.HighService), ServicePort);
 
     public Authority Authority { get; }
 
@@ -77,14 +87,26 @@ internal sealed class HighSite : IAsyncDisposable
 
     public static async Task<HighSite> StartAsync(string? policyDirectory = null)
     {
-        var site = new HighSite(policyDirectory);
-        await site.StartServiceAsync();
-        return site;
+        var (diode, _) = await Diode.OpenAsync();
+        var site = new HighSite(policyDirectory, diode);
+        try
+        {
+            await site.StartServiceAsync();
+            return site;
+        }
+        catch
+        {
+            // A namespace would outlive the test.
+            await site.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task StartServiceAsync(IReadOnlyDictionary<string, string>? environment = null)
     {
-        Service = RunningProgram.Start(Product.GatewayHigh, ["--config", ConfigurationFile], environment ?? new Dictionary<string, string>());
+        environment ??= new Dictionary<string, string>();
+        string[] arguments = ["--config", ConfigurationFile];
+        Service = Diode?.StartHigh(Product.GatewayHigh, arguments, environment) ?? RunningProgram.Start(Product.GatewayHigh, arguments, environment);
         await Service.WaitForLineAsync("istening on", Patience);
     }
 
@@ -116,16 +138,16 @@ internal sealed class HighSite : IAsyncDisposable
         throw new InvalidOperationException("The watch ended.");
     }
 
-    public GrpcChannel Connect(string urn, Authority? issuer = null) => ConnectTo(ServicePort, urn, issuer);
+    public GrpcChannel Connect(string urn, Authority? issuer = null) => ConnectTo(ServiceAddress, urn, issuer);
 
-    /// <param name="port">Port of the service on loopback.</param>
+    /// <param name="service">Where the service listens.</param>
     /// <param name="urn">Who calls.</param>
     /// <param name="issuer">Who says so; the site's own authority where it is null.</param>
-    public GrpcChannel ConnectTo(int port, string urn, Authority? issuer = null)
+    public GrpcChannel ConnectTo(IPEndPoint service, string urn, Authority? issuer = null)
     {
         var (certificate, key) = (issuer ?? Authority).Issue(urn);
         using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
-        var handler = new SocketsHttpHandler();
+        var handler = new SocketsHttpHandler { ConnectCallback = Diode is null ? null : Diode.ConnectAsync };
         handler.SslOptions.ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null)];
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
@@ -133,7 +155,7 @@ internal sealed class HighSite : IAsyncDisposable
             RevocationMode = X509RevocationMode.NoCheck,
             CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(Authority.CertificateFile) },
         };
-        return GrpcChannel.ForAddress($"https://127.0.0.1:{port}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        return GrpcChannel.ForAddress($"https://{service}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
     }
 
     public async ValueTask DisposeAsync()
@@ -142,6 +164,14 @@ internal sealed class HighSite : IAsyncDisposable
         if (Service is not null)
         {
             await Service.DisposeAsync();
+        }
+
+        if (Diode is not null)
+        {
+            // Whatever the test did: nothing came back.
+            var counts = await Diode.CountsAsync();
+            await Diode.DisposeAsync();
+            Xunit.Assert.Equal(0, counts.ReturnedFrames);
         }
 
         Authority.Dispose();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Gateway.Core.Trust;
@@ -19,26 +20,27 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
 
     public string ConfigurationFile => Path.Combine(high.Directory, "low.json");
 
-    public GrpcChannel Connect(string urn, Authority? issuer = null) => high.ConnectTo(servicePort, urn, issuer);
+    private IPEndPoint ServiceAddress => new(high.Diode is null ? IPAddress.Loopback : IPAddress.Parse(Diode.LowService), servicePort);
+
+    public GrpcChannel Connect(string urn, Authority? issuer = null) => high.ConnectTo(ServiceAddress, urn, issuer);
 
     private string ContextsFile => Path.Combine(high.Directory, "contexts.json");
 
-    /// <param name="lanePort">Where the lane sends to; the high side's own port where nothing stands between.</param>
     /// <param name="rateBitsPerSecond">Pace of the lane.</param>
-    public async Task StartAsync(int? lanePort = null, long rateBitsPerSecond = 400_000_000)
+    public async Task StartAsync(long rateBitsPerSecond = 400_000_000)
     {
         var (certificate, key) = high.Authority.Issue("urn:gateway:machine:low");
         await WriteKeyAsync(Path.Combine(high.Directory, "low.key"), high.Keys.Low);
         await File.WriteAllTextAsync(ConfigurationFile, JsonSerializer.Serialize(new
         {
-            listen = $"127.0.0.1:{servicePort}",
+            listen = $"{ServiceAddress}",
             tls = new { certificate, key, clientAuthority = high.Authority.CertificateFile },
             storage = new { root = StorageRoot },
             trustRoot = new { file = "trust-root.json", sha256 = high.Keys.TrustRootDigest.Hex, allowDevelopment = true },
             policy = new { directory = Product.DefaultPolicy, sha256 = high.Policy.Digest.Hex },
             signingKey = new { file = "low.key" },
             destinations = new[] { HighSite.Enclave },
-            lanes = new[] { new { id = HighSite.Lane, kind = "udp", target = $"127.0.0.1:{lanePort ?? high.LanePort}", rateBitsPerSecond } },
+            lanes = new[] { new { id = HighSite.Lane, kind = "udp", target = $"{high.LaneAddress}", rateBitsPerSecond } },
         }));
         await WriteContextsAsync();
         await RestartAsync();
@@ -46,7 +48,8 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
 
     public async Task RestartAsync()
     {
-        Service = RunningProgram.Start(Product.GatewayLow, "--config", ConfigurationFile);
+        string[] arguments = ["--config", ConfigurationFile];
+        Service = high.Diode?.StartLow(Product.GatewayLow, arguments, new Dictionary<string, string>()) ?? RunningProgram.Start(Product.GatewayLow, arguments);
         await Service.WaitForLineAsync("istening on", HighSite.Patience);
     }
 
@@ -58,8 +61,12 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
         return new GatewayResult(code, program.StandardOutput, program.StandardError);
     }
 
-    public RunningProgram StartGateway(string person, params string[] arguments) =>
-        RunningProgram.Start(Product.Gateway, [.. arguments, "--context", person], new Dictionary<string, string> { ["GATEWAY_CONTEXTS"] = ContextsFile });
+    public RunningProgram StartGateway(string person, params string[] arguments)
+    {
+        string[] all = [.. arguments, "--context", person];
+        var environment = new Dictionary<string, string> { ["GATEWAY_CONTEXTS"] = ContextsFile };
+        return high.Diode?.StartForPeople(Product.Gateway, all, environment) ?? RunningProgram.Start(Product.Gateway, all, environment);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -85,8 +92,8 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
             await WriteKeyAsync(signingKey, key);
             contexts[person] = new
             {
-                low = $"https://127.0.0.1:{servicePort}",
-                high = $"https://127.0.0.1:{high.ServicePort}",
+                low = $"https://{ServiceAddress}",
+                high = $"https://{high.ServiceAddress}",
                 certificate,
                 key = tlsKey,
                 authority = high.Authority.CertificateFile,

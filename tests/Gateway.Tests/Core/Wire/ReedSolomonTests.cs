@@ -59,7 +59,7 @@ public sealed class ReedSolomonTests
 
                     var damaged = (byte[])expected.Clone();
                     var present = Lose(damaged, b.Data + b.Parity, b.Bytes, b.Lost, new(b.Seed));
-                    Assert.True(ReedSolomon.TryRecover(width, damaged, b.Data, b.Parity, b.Bytes, present));
+                    Assert.True(ReedSolomon.TryRecover(width, damaged, b.Bytes, b.Data, b.Parity, b.Bytes, present));
                     Assert.Equal(expected.AsSpan(0, b.Data * b.Bytes), damaged.AsSpan(0, b.Data * b.Bytes));
                 }
             },
@@ -91,7 +91,7 @@ public sealed class ReedSolomonTests
     {
         var block = new byte[(data + parity) * bytes];
         new Random(seed).NextBytes(block.AsSpan(0, data * bytes));
-        ReedSolomon.Encode(width, block, data, parity, bytes);
+        ReedSolomon.Encode(width, block, bytes, data, parity, bytes);
         return block;
     }
 
