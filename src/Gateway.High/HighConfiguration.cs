@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Gateway.High.Receive;
 using Gateway.Hosting.Configuration;
 
 namespace Gateway.High;
@@ -33,42 +32,22 @@ public sealed record HighConfiguration(
         for (var i = 0; i < Lanes.Count; i++)
         {
             var lane = Lanes[i];
-            if (lane.Kind != HighLaneOptions.Udp)
+            if (Lanes.Take(i).Any(other => other.Id == lane.Id || other.Listen.Intersect(lane.Listen).Any()))
             {
-                yield return new($"lanes[{i}].kind", $"is {lane.Kind}; the kind known here is {HighLaneOptions.Udp}");
+                yield return new($"lanes[{i}]", "has the id or an address of a lane before it; give it its own");
             }
 
-            if (Lanes.Take(i).Any(other => other.Id == lane.Id || other.Listen.Equals(lane.Listen)))
+            foreach (var error in lane.Check())
             {
-                yield return new($"lanes[{i}]", "has the id or address of a lane before it; give it its own");
+                yield return error with { Key = $"lanes[{i}].{error.Key}" };
             }
 
-            if (lane.Listen.Address.Equals(IPAddress.Any) || lane.Listen.Address.Equals(IPAddress.IPv6Any))
-            {
-                yield return new($"lanes[{i}].listen", "is every interface; give the address of the one behind the diode");
-            }
-            else if (LaneInterface.Objection(Listen.Address, lane.Listen.Address) is { } objection)
+            foreach (var objection in lane.Listen.Select(address => LaneInterface.Objection(Listen.Address, address.Address)).OfType<string>().Distinct())
             {
                 yield return new("listen", $"{objection} (lane {lane.Id})");
             }
         }
     }
-}
-
-/// <summary>One lane.</summary>
-/// <param name="Id">Its id, the same on both sides.</param>
-/// <param name="Kind">Its kind.</param>
-/// <param name="Listen">Address and port of the interface behind the diode.</param>
-/// <param name="ReceiveBufferBytes">Socket buffer asked of the kernel, in bytes.</param>
-public sealed record HighLaneOptions(
-    [property: IdentifierRule] string Id,
-    string Kind,
-    IPEndPoint Listen,
-    [property: Limit(64 << 10, 1 << 30, "bytes", "less loses bursts, more than a gigabyte the kernel will not give")]
-    int ReceiveBufferBytes = LaneReceiverOptions.DefaultReceiveBufferBytes)
-{
-    /// <summary>The kind of lane that a NIC on either side of a diode makes.</summary>
-    public const string Udp = "udp";
 }
 
 [JsonSourceGenerationOptions(

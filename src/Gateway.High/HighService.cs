@@ -44,7 +44,12 @@ internal static class HighService
             return refusal;
         }
 
-        AddStages(builder.Services, configuration, storage, catalog, new Enclave(configuration.Enclave, root, policy));
+        if (!(await LaneOptionsAsync(configuration, catalog, cancellationToken)).Succeeded(out var lanes, out refusal))
+        {
+            return refusal;
+        }
+
+        AddStages(builder.Services, configuration, lanes, storage, catalog, new Enclave(configuration.Enclave, root, policy));
         var app = builder.Build();
         catalog.StateChanged += app.Services.GetRequiredService<ILogger<HighPipeline>>().StateChanged;
         app.MapGatewayServices();
@@ -70,7 +75,12 @@ internal static class HighService
         ?? await catalog.RaiseFloorAsync(VersionFloor.Policy, policy.Bundle.Version, policy.Bundle.Digest, cancellationToken);
 
     private static void AddStages(
-        IServiceCollection services, HighConfiguration configuration, StorageRoot storage, HighCatalog catalog, Enclave enclave)
+        IServiceCollection services,
+        HighConfiguration configuration,
+        IReadOnlyList<LaneReceiverOptions> lanes,
+        StorageRoot storage,
+        HighCatalog catalog,
+        Enclave enclave)
     {
         services.AddSingleton(_ => storage);
         services.AddSingleton(_ => catalog);
@@ -90,22 +100,62 @@ internal static class HighService
         services.AddSingleton<ExpiryService>();
         services.AddSingleton<RefusalRecords>();
         services.AddSingleton<Intake>();
-        services.AddSingleton<IReadOnlyList<LaneReceiver>>(provider => [.. configuration.Lanes.Select(lane => Receiver(lane, provider))]);
+        services.AddSingleton<IReadOnlyList<LaneReceiver>>(provider => OpenLanes(lanes, provider));
         services.AddHostedService<VerificationService>();
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<ReceivingService>();
     }
 
-    private static LaneReceiver Receiver(HighLaneOptions lane, IServiceProvider provider)
+    private static async Task<Outcome<LaneReceiverOptions[]>> LaneOptionsAsync(
+        HighConfiguration configuration, HighCatalog catalog, CancellationToken cancellationToken)
+    {
+        var lanes = new List<LaneReceiverOptions>();
+        foreach (var lane in configuration.Lanes)
+        {
+            if (!lane.ReadKeys().Succeeded(out var keys, out var refusal))
+            {
+                return refusal;
+            }
+
+            lanes.Add(new()
+            {
+                Lane = lane.Id,
+                Listen = lane.Listen,
+                Keys = keys,
+                Epochs = await catalog.ListEpochsAsync(lane.Id, cancellationToken),
+                RecordEpoch = (epoch, token) => catalog.RecordEpochAsync(lane.Id, epoch, token),
+                ReceiveBufferBytes = lane.ReceiveBufferBytes,
+                Memory = LaneMemory.Divide(lane.MemoryBytes, lane.ReceiveBufferBytes),
+            });
+        }
+
+        return lanes.ToArray();
+    }
+
+    // What was bound is given back where the next one cannot be: the container knows only the whole list.
+    private static List<LaneReceiver> OpenLanes(IReadOnlyList<LaneReceiverOptions> lanes, IServiceProvider provider)
     {
         var intake = provider.GetRequiredService<Intake>();
-        var options = new LaneReceiverOptions { Lane = lane.Id, Listen = lane.Listen, ReceiveBufferBytes = lane.ReceiveBufferBytes };
-        return new LaneReceiver(
-            options,
-            (header, token) => intake.OpenAsync(lane.Id, header, token),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<LaneReceiver>>());
+        var receivers = new List<LaneReceiver>();
+        try
+        {
+            foreach (var lane in lanes)
+            {
+                receivers.Add(new(
+                    lane,
+                    (header, token) => intake.OpenAsync(lane.Lane, header, token),
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<ILogger<LaneReceiver>>()));
+            }
+
+            return receivers;
+        }
+        catch
+        {
+            receivers.ForEach(receiver => receiver.Dispose());
+            throw;
+        }
     }
 
     private static Refusal? OpenLanes(IServiceProvider services)

@@ -56,7 +56,8 @@ internal static class SiteConfiguration
         {
             ["id"] = ThrowawaySite.Lane,
             ["kind"] = "udp",
-            ["listen"] = addresses.LaneListen.ToString(),
+            ["listen"] = new JsonArray(addresses.LaneListen.ToString()),
+            ["authentication"] = "none",
             ["receiveBufferBytes"] = ReceiveBufferBytes,
         });
         PrivateFile.Write(LowFile(site), low.ToJsonString(Indented));

@@ -54,10 +54,10 @@ internal static class ConfigurationExaminations
         foreach (var lane in (configuration["lanes"] as JsonArray ?? []).OfType<JsonObject>())
         {
             var subject = $"{file}, lane {lane["id"]}";
-            if (lane["listen"] is not null)
+            if (lane["listen"] is JsonArray flows)
             {
                 found.Add(MachineExaminations.ReceiveBuffer(subject, Number(lane["receiveBufferBytes"]) ?? DefaultReceiveBufferBytes));
-                found.Add(MachineExaminations.ReceiveOffload(subject, lane["listen"]?.ToString()));
+                found.AddRange(flows.Select(listen => MachineExaminations.ReceiveOffload(subject, listen?.ToString())));
             }
             else
             {

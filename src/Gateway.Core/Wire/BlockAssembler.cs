@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Gateway.Core.Wire;
 
 /// <summary>What became of a symbol.</summary>
@@ -12,47 +14,53 @@ public enum SymbolFate
     /// <summary>It was there already.</summary>
     Duplicate,
 
-    /// <summary>Its block was given up, or there is no memory to begin it.</summary>
+    /// <summary>Its block was given up or cut otherwise, or there is no memory to begin it.</summary>
     Dropped,
 }
 
-/// <summary>A block whose seal was right. Give its memory back with <see cref="Release"/>.</summary>
-/// <param name="Number">Number in the stream.</param>
-/// <param name="Payload">Its bytes of the stream.</param>
-/// <param name="Release">Gives the memory back; the payload is not valid any more. To be called once.</param>
-public readonly record struct AssembledBlock(long Number, ReadOnlyMemory<byte> Payload, Action Release);
-
 /// <summary>
 /// Puts the blocks of one stream of one session together from symbols in any order. At most two groups are in the making; beyond that, or where memory is spent, the block
-/// that was touched longest ago is given up: whole, and counted. Not thread-safe.
+/// that was begun longest ago is given up: whole, and counted. A later pass may bring it after all. Not thread-safe.
 /// </summary>
 public sealed class BlockAssembler
 {
-    // Blocks given up that are remembered, so that their late symbols do not begin them anew and count them twice.
-    private const int MaximumRemembered = 1 << 16;
+    // Blocks given up that are remembered, so that their late symbols do not begin them anew.
+    private const int MaximumRemembered = 1 << 13;
 
     private readonly DatagramKind kind;
     private readonly ulong session;
     private readonly BlockMemory memory;
-    private readonly Dictionary<long, UnfinishedBlock> unfinished = [];
-    private readonly BlockSet done = new();
-    private readonly HashSet<long> givenUp = [];
-    private long touches;
+    private readonly Dictionary<long, BlockBuffer> unfinished = [];
+    private readonly Dictionary<long, long> givenUp = [];
+    private readonly BlockSet done;
+    private readonly BlockSet lost;
+    private readonly int groupSymbols;
 
-    /// <param name="first">Any datagram of the stream: its kind, session, geometry and length are those of all others.</param>
+    // Blocks of neighbouring groups have places of their own here, so that the dictionary is asked only where blocks are far apart.
+    private readonly BlockBuffer?[] places;
+    private BlockBuffer? oldest;
+    private BlockBuffer? newest;
+    private long taken;
+
+    /// <param name="first">Any datagram of a header: its session, geometry and length are those of all others.</param>
     /// <param name="memory">Where blocks are put together.</param>
     public BlockAssembler(in Datagram first, BlockMemory memory)
         : this(first.Kind, first.Session, first.Geometry, first.StreamBytes, memory)
     {
     }
 
-    /// <param name="kind">Header or Data.</param>
+    /// <param name="kind">Header, or Data, among which packed blocks may be.</param>
     /// <param name="session">The session.</param>
     /// <param name="geometry">How the stream is cut.</param>
     /// <param name="streamBytes">Its length.</param>
     /// <param name="memory">Where blocks are put together.</param>
-    public BlockAssembler(DatagramKind kind, ulong session, FecGeometry geometry, long streamBytes, BlockMemory memory) =>
+    public BlockAssembler(DatagramKind kind, ulong session, FecGeometry geometry, long streamBytes, BlockMemory memory)
+    {
         (this.kind, this.session, Geometry, StreamBytes, this.memory) = (kind, session, geometry, streamBytes, memory);
+        (Blocks, done, lost) = (geometry.BlocksOf(streamBytes), new(geometry.BlocksOf(streamBytes)), new(geometry.BlocksOf(streamBytes)));
+        groupSymbols = (geometry.DataSymbols + geometry.ParitySymbols) * (int)Math.Min(geometry.Interleave, Math.Max(1, Blocks));
+        places = new BlockBuffer?[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(2 * geometry.Interleave, Math.Max(1, Blocks)))];
+    }
 
     /// <summary>How the stream is cut.</summary>
     public FecGeometry Geometry { get; }
@@ -60,18 +68,32 @@ public sealed class BlockAssembler
     /// <summary>Bytes of the stream.</summary>
     public long StreamBytes { get; }
 
+    /// <summary>Blocks of the stream.</summary>
+    public long Blocks { get; }
+
+    /// <summary>Says of a block that is neither done nor in the making whether it is had already, from an earlier session.</summary>
+    public Predicate<long> Had { get; set; } = _ => false;
+
     /// <summary>Blocks whose seal was right.</summary>
     public long DoneBlocks { get; private set; }
 
     /// <summary>Those of them that needed parity.</summary>
     public long RepairedBlocks { get; private set; }
 
-    /// <summary>Blocks given up.</summary>
+    /// <summary>Blocks given up and not done since.</summary>
     public long LostBlocks { get; private set; }
+
+    /// <summary>Times that a block was given up because memory was spent.</summary>
+    public long CrowdedOut { get; private set; }
+
+    internal long OldestAge => oldest?.Age ?? long.MaxValue;
 
     /// <summary>True where the datagram is of this stream and cut as it is.</summary>
     public bool Fits(in Datagram datagram) =>
-        datagram.Kind == kind && datagram.Session == session && datagram.Geometry == Geometry && datagram.StreamBytes == StreamBytes;
+        datagram.Session == session && datagram.Geometry == Geometry
+        && (datagram.Kind == kind
+            ? datagram.StreamBytes == StreamBytes
+            : datagram.Kind == DatagramKind.Packed && kind == DatagramKind.Data && datagram.Block < Blocks);
 
     /// <summary>True where the block is done.</summary>
     public bool Has(long block) => done.Contains(block);
@@ -83,132 +105,279 @@ public sealed class BlockAssembler
     public SymbolFate Take(in Datagram datagram, ReadOnlySpan<byte> symbol, out AssembledBlock? block)
     {
         block = null;
-        if (!unfinished.TryGetValue(datagram.Block, out var into))
+        taken++;
+        var into = places[datagram.Block & (places.Length - 1)];
+        if (into is null || into.Number != datagram.Block)
         {
             if (done.Contains(datagram.Block))
             {
                 return SymbolFate.Surplus;
             }
 
-            if (givenUp.Contains(datagram.Block) || Begin(datagram.Block) is not { } begun)
+            if (unfinished.TryGetValue(datagram.Block, out into))
+            {
+                places[datagram.Block & (places.Length - 1)] = into;
+            }
+            else if (Had(datagram.Block))
+            {
+                return SymbolFate.Surplus;
+            }
+            else if ((into = Begin(datagram)) is null)
             {
                 return SymbolFate.Dropped;
             }
-
-            unfinished[datagram.Block] = into = begun;
         }
 
-        into.Touched = touches++;
+        if (into.PackedBytes != datagram.PackedBytes && !TryBeginAgain(into, datagram))
+        {
+            return SymbolFate.Dropped;
+        }
+
+        into.Touched = taken;
         if (!into.Present.Add(datagram.Symbol))
         {
             return SymbolFate.Duplicate;
         }
 
         symbol.CopyTo(into.Bytes.AsSpan(datagram.Symbol * Geometry.SymbolBytes));
-        if (into.Present.Count == datagram.DataSymbols)
+        if (into.Present.Count == into.DataSymbols)
         {
-            block = Finish(datagram.Block, into);
+            block = Finish(into);
         }
 
         return SymbolFate.Used;
     }
 
     /// <summary>Puts away unfinished blocks that turn out to be had already. They are not lost.</summary>
-    public void Forget(Predicate<long> had)
+    public void ForgetHad()
     {
-        foreach (var number in unfinished.Keys.Where(n => had(n)).ToList())
+        for (var block = oldest; block is not null;)
         {
-            unfinished.Remove(number, out var block);
-            memory.Return(block!.Bytes);
+            var newer = block.Newer;
+            if (Had(block.Number))
+            {
+                Remove(block);
+                memory.Return(block);
+            }
+
+            block = newer;
         }
     }
 
     /// <summary>Gives up every block that is not done: no more symbols are to come.</summary>
     public void GiveUp()
     {
-        foreach (var (number, block) in unfinished)
+        while (oldest is not null)
         {
-            Lose(number, block);
+            Lose(oldest);
         }
-
-        unfinished.Clear();
     }
 
-    private UnfinishedBlock? Begin(long number)
+    internal void GiveUpOldest()
     {
-        var buffer = unfinished.Count < 2 * Geometry.Interleave ? memory.TryRent(Geometry.BlockBytes) : null;
-        if (buffer is null && unfinished.Count > 0)
-        {
-            var oldest = unfinished.MinBy(b => b.Value.Touched);
-            unfinished.Remove(oldest.Key);
-            Lose(oldest.Key, oldest.Value);
-            buffer = memory.TryRent(Geometry.BlockBytes);
-        }
-
-        if (buffer is not null)
-        {
-            return new(buffer);
-        }
-
-        Remember(number);
-        return null;
+        CrowdedOut++;
+        Lose(oldest!);
     }
 
-    private AssembledBlock? Finish(long number, UnfinishedBlock block)
+    private BlockBuffer? Begin(in Datagram datagram)
     {
-        unfinished.Remove(number);
-        var dataSymbols = Geometry.DataSymbolsOf(StreamBytes, number);
-        var repaired = HasParity(block, dataSymbols);
-        if (repaired)
+        if (IsGivenUp(datagram.Block))
         {
-            ReedSolomon.TryRecover(block.Bytes, dataSymbols, Geometry.ParitySymbols, Geometry.SymbolBytes, block.Present);
-        }
-
-        if (!BlockSeal.Fits(block.Bytes.AsSpan(0, dataSymbols * Geometry.SymbolBytes), kind, session, (ulong)number))
-        {
-            Lose(number, block);
             return null;
         }
 
-        done.Add(number);
-        DoneBlocks++;
-        RepairedBlocks += repaired ? 1 : 0;
-        return new(number, block.Bytes.AsMemory(0, Geometry.PayloadOf(StreamBytes, number)), () => memory.Return(block.Bytes));
-    }
-
-    private bool HasParity(UnfinishedBlock block, int dataSymbols)
-    {
-        for (var symbol = dataSymbols; symbol < dataSymbols + Geometry.ParitySymbols; symbol++)
+        if (unfinished.Count == 2 * Geometry.Interleave)
         {
-            if (block.Present.Contains(symbol))
-            {
-                return true;
-            }
+            Lose(oldest!);
         }
 
+        if (Rent() is not { } buffer)
+        {
+            CrowdedOut++;
+            CountLost(datagram.Block);
+            return null;
+        }
+
+        (buffer.Number, buffer.Age) = (datagram.Block, memory.NextAge());
+        Reset(buffer, datagram);
+        Add(buffer);
+        return buffer;
+    }
+
+    private static void Reset(BlockBuffer buffer, in Datagram datagram) =>
+        (buffer.Present, buffer.DataSymbols, buffer.PackedBytes) = (default, datagram.DataSymbols, datagram.PackedBytes);
+
+    // The first datagram decides how a block is cut. What is left of it after a whole group of others was of a pass that is over, and the next may cut it otherwise.
+    private bool TryBeginAgain(BlockBuffer block, in Datagram datagram)
+    {
+        if (IsRecent(block.Touched))
+        {
+            return false;
+        }
+
+        Reset(block, datagram);
+        return true;
+    }
+
+    private AssembledBlock? Finish(BlockBuffer block)
+    {
+        Remove(block);
+        var parity = block.Present.CountFrom(block.DataSymbols);
+        if (parity > 0)
+        {
+            ReedSolomon.TryRecover(block.Bytes, block.DataSymbols, Geometry.ParitySymbols, Geometry.SymbolBytes, block.Present);
+        }
+
+        var content = block.Bytes.AsSpan(0, block.DataSymbols * Geometry.SymbolBytes);
+        var whole = BlockSeal.Fits(content, block.PackedBytes > 0 ? DatagramKind.Packed : kind, session, (ulong)block.Number) ? Unpack(block) : null;
+        if (whole != block)
+        {
+            memory.Return(block);
+        }
+
+        if (whole is null)
+        {
+            CountLost(block.Number);
+            return null;
+        }
+
+        done.Add(block.Number);
+        DoneBlocks++;
+        RepairedBlocks += parity > 0 ? 1 : 0;
+        LostBlocks -= lost.Remove(block.Number) ? 1 : 0;
+        return new(block.Number, whole, Geometry.PayloadOf(StreamBytes, block.Number), parity);
+    }
+
+    // The block itself, or its packed content in a buffer of its own; null where it does not unpack or there is no memory.
+    private BlockBuffer? Unpack(BlockBuffer block)
+    {
+        if (block.PackedBytes == 0)
+        {
+            return block;
+        }
+
+        if (Rent() is not { } payload)
+        {
+            CrowdedOut++;
+            return null;
+        }
+
+        if (WeightPlanes.TryUnpack(block.Bytes.AsSpan(0, block.PackedBytes), payload.Bytes.AsSpan(0, Geometry.PayloadOf(StreamBytes, block.Number))))
+        {
+            return payload;
+        }
+
+        memory.Return(payload);
+        return null;
+    }
+
+    private BlockBuffer? Rent()
+    {
+        var buffer = memory.TryRent(Geometry.BlockBytes);
+        while (buffer is null && memory.MakeRoom())
+        {
+            buffer = memory.TryRent(Geometry.BlockBytes);
+        }
+
+        return buffer;
+    }
+
+    private void Lose(BlockBuffer block)
+    {
+        Remove(block);
+        memory.Return(block);
+        CountLost(block.Number);
+    }
+
+    private void CountLost(long number)
+    {
+        LostBlocks += lost.Add(number) ? 1 : 0;
+
+        // A header is sent several times in a row, so that a block of it may still come at once.
+        if (kind == DatagramKind.Data && (givenUp.Count < MaximumRemembered || ForgetGivenUp()))
+        {
+            givenUp[number] = taken;
+        }
+    }
+
+    private bool IsGivenUp(long number)
+    {
+        if (givenUp.Count == 0 || !givenUp.TryGetValue(number, out var at))
+        {
+            return false;
+        }
+
+        if (IsRecent(at))
+        {
+            return true;
+        }
+
+        givenUp.Remove(number);
         return false;
     }
 
-    private void Lose(long number, UnfinishedBlock block)
+    private bool ForgetGivenUp()
     {
-        memory.Return(block.Bytes);
-        Remember(number);
-    }
-
-    // A header is sent several times, so that a block of it may still come; data comes once.
-    private void Remember(long number)
-    {
-        LostBlocks++;
-        if (kind == DatagramKind.Data && givenUp.Count < MaximumRemembered)
+        foreach (var (number, at) in givenUp)
         {
-            givenUp.Add(number);
+            if (!IsRecent(at))
+            {
+                givenUp.Remove(number);
+            }
         }
+
+        return givenUp.Count < MaximumRemembered;
     }
 
-    private sealed class UnfinishedBlock(byte[] bytes)
+    // Symbols of a block in one pass are no further apart than a group is long.
+    private bool IsRecent(long at) => taken - at <= groupSymbols;
+
+    private void Add(BlockBuffer block)
     {
-        public readonly byte[] Bytes = bytes;
-        public SymbolSet Present;
-        public long Touched;
+        if (unfinished.Count == 0)
+        {
+            memory.Join(this);
+        }
+
+        unfinished.Add(block.Number, block);
+        places[block.Number & (places.Length - 1)] = block;
+        (block.Older, block.Newer) = (newest, null);
+        oldest ??= block;
+        if (newest is not null)
+        {
+            newest.Newer = block;
+        }
+
+        newest = block;
+    }
+
+    private void Remove(BlockBuffer block)
+    {
+        unfinished.Remove(block.Number);
+        ref var place = ref places[block.Number & (places.Length - 1)];
+        place = place == block ? null : place;
+        if (block.Older is null)
+        {
+            oldest = block.Newer;
+        }
+        else
+        {
+            block.Older.Newer = block.Newer;
+        }
+
+        if (block.Newer is null)
+        {
+            newest = block.Older;
+        }
+        else
+        {
+            block.Newer.Older = block.Older;
+        }
+
+        (block.Older, block.Newer) = (null, null);
+        if (unfinished.Count == 0)
+        {
+            memory.Leave(this);
+        }
     }
 }

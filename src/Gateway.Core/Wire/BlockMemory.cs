@@ -1,42 +1,68 @@
 namespace Gateway.Core.Wire;
 
 /// <summary>
-/// The memory in which blocks are put together, shared by the sessions of a lane. It never grows beyond its budget; who finds it empty drops a block.
-/// Rented by one thread, returned by several.
+/// The memory in which blocks are put together, shared by the sessions of a lane. It never grows beyond its budget. Where it is spent, the block that was begun longest
+/// ago and is still not whole makes room; blocks that wait for the disk do not. Rented and reserved by one thread, returned by several.
 /// </summary>
-/// <param name="budgetBytes">Most bytes, in use and kept for reuse together.</param>
-public sealed class BlockMemory(long budgetBytes)
+/// <param name="budgetBytes">Most bytes, in use, reserved and kept for reuse together.</param>
+/// <param name="within">A larger budget that bytes reserved here are taken from too.</param>
+public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
 {
     private readonly Lock gate = new();
-    private readonly Stack<byte[]> kept = new();
+    private readonly Stack<BlockBuffer> kept = new();
+    private readonly List<BlockAssembler> assemblers = [];
     private long allocated;
+    private long begun;
 
-    /// <summary>Bytes in use and kept.</summary>
-    public long AllocatedBytes
+    /// <summary>Most bytes.</summary>
+    public long BudgetBytes => budgetBytes;
+
+    /// <summary>Bytes in use, reserved and kept.</summary>
+    public long AllocatedBytes => Volatile.Read(ref allocated);
+
+    /// <summary>Takes bytes out of the budget that are allocated elsewhere; false where they are not to be had. Unfinished blocks do not make room.</summary>
+    public bool TryReserve(long bytes)
     {
-        get
+        lock (gate)
         {
-            lock (gate)
+            while (allocated + bytes > budgetBytes && kept.TryPop(out var buffer))
             {
-                return allocated;
+                allocated -= buffer.Bytes.Length;
             }
+
+            var fits = allocated + bytes <= budgetBytes && within?.TryReserve(bytes) != false;
+            Volatile.Write(ref allocated, allocated + (fits ? bytes : 0));
+            return fits;
         }
     }
 
+    /// <summary>Gives reserved bytes back. From any thread.</summary>
+    public void Free(long bytes)
+    {
+        within?.Free(bytes);
+        lock (gate)
+        {
+            Volatile.Write(ref allocated, allocated - bytes);
+        }
+    }
+
+    /// <summary>A number for a block that is begun; it orders blocks by age.</summary>
+    internal long NextAge() => begun++;
+
     /// <summary>A buffer of exactly this length, with anything in it; null where the budget is spent.</summary>
-    public byte[]? TryRent(int length)
+    internal BlockBuffer? TryRent(int length)
     {
         lock (gate)
         {
             // Sessions of one lane nearly always share a geometry, so one stack of equal buffers is enough.
             while (kept.TryPop(out var buffer))
             {
-                if (buffer.Length == length)
+                if (buffer.Bytes.Length == length)
                 {
                     return buffer;
                 }
 
-                allocated -= buffer.Length;
+                Volatile.Write(ref allocated, allocated - buffer.Bytes.Length);
             }
 
             if (allocated + length > budgetBytes)
@@ -44,18 +70,60 @@ public sealed class BlockMemory(long budgetBytes)
                 return null;
             }
 
-            allocated += length;
+            Volatile.Write(ref allocated, allocated + length);
         }
 
-        return GC.AllocateUninitializedArray<byte>(length);
+        return new(length, this);
     }
 
-    /// <summary>Gives a buffer back.</summary>
-    public void Return(byte[] buffer)
+    /// <summary>Gives a buffer back. From any thread.</summary>
+    internal void Return(BlockBuffer buffer)
     {
         lock (gate)
         {
             kept.Push(buffer);
         }
     }
+
+    /// <summary>Counts an assembler among those whose blocks may have to make room.</summary>
+    internal void Join(BlockAssembler assembler) => assemblers.Add(assembler);
+
+    /// <summary>The assembler has no unfinished blocks any more.</summary>
+    internal void Leave(BlockAssembler assembler) => assemblers.Remove(assembler);
+
+    /// <summary>Gives up the unfinished block that was begun longest ago; false where there is none.</summary>
+    internal bool MakeRoom()
+    {
+        BlockAssembler? oldest = null;
+        foreach (var assembler in assemblers)
+        {
+            oldest = oldest is null || assembler.OldestAge < oldest.OldestAge ? assembler : oldest;
+        }
+
+        oldest?.GiveUpOldest();
+        return oldest is not null;
+    }
+}
+
+/// <summary>Memory of one block, and what is known of it while it is put together.</summary>
+internal sealed class BlockBuffer(int length, BlockMemory memory)
+{
+    public readonly byte[] Bytes = GC.AllocateUninitializedArray<byte>(length);
+    public readonly BlockMemory Memory = memory;
+    public SymbolSet Present;
+    public long Number;
+    public int DataSymbols;
+
+    /// <summary>Bytes of packed content; 0 where the block is not packed.</summary>
+    public int PackedBytes;
+
+    /// <summary>When it was begun; see <see cref="BlockMemory.NextAge"/>.</summary>
+    public long Age;
+
+    /// <summary>Symbols that the assembler had taken when one came for this block last.</summary>
+    public long Touched;
+
+    // The unfinished blocks of an assembler, oldest first.
+    public BlockBuffer? Older;
+    public BlockBuffer? Newer;
 }

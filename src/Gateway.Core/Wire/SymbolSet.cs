@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Gateway.Core.Wire;
@@ -23,6 +24,19 @@ public struct SymbolSet
         words[symbol >> 6] |= 1UL << (symbol & 63);
         Count++;
         return true;
+    }
+
+    /// <summary>Symbols in the set whose index is not below this one.</summary>
+    public readonly int CountFrom(int symbol)
+    {
+        var count = 0;
+        for (var word = symbol >> 6; word < 4; word++)
+        {
+            var bits = words[word];
+            count += BitOperations.PopCount(word == symbol >> 6 ? bits >> (symbol & 63) : bits);
+        }
+
+        return count;
     }
 
     [InlineArray(4)]

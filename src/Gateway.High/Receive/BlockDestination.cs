@@ -41,6 +41,12 @@ public sealed class BlockDestination : IAsyncDisposable
     /// <summary>Blocks of the transfer.</summary>
     public long Blocks => written.Blocks;
 
+    /// <summary>Blocks that are here. From any thread.</summary>
+    public long WrittenBlocks => written.Written;
+
+    /// <summary>Blocks that are not here. From any thread.</summary>
+    public long MissingBlocks => written.Missing;
+
     /// <summary>Bytes of the stream in one block; the last block holds the rest.</summary>
     public int BlockBytes => written.BlockBytes;
 

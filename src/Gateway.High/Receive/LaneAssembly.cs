@@ -3,16 +3,22 @@ using Gateway.Core.Wire;
 namespace Gateway.High.Receive;
 
 /// <summary>What a lane's datagrams mean: which session each belongs to, when a session begins and ends. One thread, never waits, never throws for what a datagram says.</summary>
-internal sealed partial class LaneAssembly
+internal sealed class LaneAssembly : IDisposable
 {
+    // A datagram of another lane is at home on a wire that lanes share.
+    private static readonly DatagramFault[] LoggedFaults = [DatagramFault.Malformed, DatagramFault.Forged, DatagramFault.Replayed];
+
     private readonly LaneReceiverOptions options;
     private readonly OpenSession open;
     private readonly LaneCounters counters;
     private readonly TimeProvider timeProvider;
     private readonly ILogger logger;
-    private readonly uint tag;
+    private readonly LaneLog log;
+    private readonly DatagramGate gate;
+    private readonly EpochRecord epochs;
     private readonly long origin;
     private readonly BlockMemory memory;
+    private readonly BlockMemory headerMemory;
     private readonly LaneHeaders headers;
     private readonly Dictionary<ulong, LaneSession> sessions = [];
     private readonly ClosedSessions closed = new();
@@ -21,6 +27,11 @@ internal sealed partial class LaneAssembly
     private readonly Lock gapsGate = new();
     private readonly SessionGaps gaps = new();
     private readonly CancellationToken stopping;
+    private readonly long[] said = new long[(int)DatagramFault.Replayed + 1];
+    private volatile LaneSession[] shown = [];
+    private long saidCrowdedOut;
+    private long saidKernelDrops;
+    private LaneSession? current;
     private ulong announced;
     private TimeSpan now;
 
@@ -28,11 +39,17 @@ internal sealed partial class LaneAssembly
         LaneReceiverOptions options, OpenSession open, LaneCounters counters, TimeProvider timeProvider, ILogger logger, CancellationToken stopping)
     {
         (this.options, this.open, this.counters, this.timeProvider, this.logger, this.stopping) = (options, open, counters, timeProvider, logger, stopping);
-        tag = Datagram.TagOf(options.Lane);
-        memory = new(options.BlockBytes);
-        headers = new(options, counters, logger);
+        gate = new(options.Lane, options.Keys, options.Epochs);
+        epochs = new(gate, options.RecordEpoch, logger, stopping);
+        log = new(options.Lane, logger, timeProvider);
+        memory = new(options.Memory.BlockBytes);
+        headerMemory = new(options.Memory.HeaderBytes, memory);
+        headers = new(options, headerMemory, counters, log);
         origin = timeProvider.GetTimestamp();
     }
+
+    /// <summary>Datagrams that did not come, as far as later ones tell. From any thread.</summary>
+    public long MissingDatagrams => gate.Missing;
 
     /// <summary>Newest session heard of, and those missing. From any thread.</summary>
     public (ulong Newest, IReadOnlyList<ulong> Missing) Gaps()
@@ -43,47 +60,71 @@ internal sealed partial class LaneAssembly
         }
     }
 
+    /// <summary>Sessions that are open or write their last blocks, oldest first. From any thread.</summary>
+    public IReadOnlyList<LaneSessionStatus> Sessions() =>
+        [.. shown.OrderBy(s => s.Number).Select(s => new LaneSessionStatus(s.Number, s.TransferId, s.Blocks, s.WrittenBlocks))];
+
     /// <summary>Sessions that hold memory: open, or not yet at their end.</summary>
     public int HeldSessions => sessions.Count + ending.Count;
 
     /// <summary>True where blocks that wait for the disk hold more than half of the memory, so that new ones may soon have none.</summary>
-    public bool WaitsForDisk => sessions.Values.Concat(ending).Sum(s => s.WaitingBytes) > options.BlockBytes / 2;
-
-    /// <summary>Takes one datagram, whatever it is.</summary>
-    public void Take(ReadOnlySpan<byte> bytes)
+    public bool WaitsForDisk
     {
-        if (!Datagram.TryRead(bytes, out var datagram) || datagram.LaneTag != tag)
+        get
         {
-            counters.Drop();
+            var waiting = 0L;
+            foreach (var session in shown)
+            {
+                waiting += session.WaitingBytes;
+            }
+
+            return waiting > memory.BudgetBytes / 2;
+        }
+    }
+
+    /// <summary>Takes datagrams that lie one behind the other, whatever they are.</summary>
+    /// <param name="bytes">All of them.</param>
+    /// <param name="segmentBytes">Bytes of each; the last one may be shorter.</param>
+    public void Take(ReadOnlySpan<byte> bytes, int segmentBytes)
+    {
+        var count = 0;
+        var length = bytes.Length;
+        do
+        {
+            var next = Math.Min(segmentBytes, bytes.Length);
+            TakeOne(bytes[..next]);
+            bytes = bytes[next..];
+            count++;
+        }
+        while (bytes.Length > 0);
+
+        counters.Received(count, length);
+    }
+
+    private void TakeOne(ReadOnlySpan<byte> bytes)
+    {
+        var fault = gate.Take(bytes, out var datagram, out var symbol);
+        if (fault != DatagramFault.None)
+        {
+            counters.Fault(fault);
             return;
         }
 
+        counters.CameUnder(datagram.KeyId);
         Announce(datagram.Session);
-        var symbol = datagram.SymbolOf(bytes);
         switch (datagram.Kind)
         {
-            case DatagramKind.Heartbeat:
-                counters.Beat(timeProvider.GetUtcNow());
-                break;
-            case DatagramKind.End:
-                if (sessions.TryGetValue(datagram.Session, out var ended))
-                {
-                    ended.EndSeen = true;
-                }
-
-                break;
-            case var _ when closed.Contains(datagram.Session, out var whole):
-                if (!whole)
-                {
-                    counters.Drop();
-                }
-
+            case DatagramKind.Data or DatagramKind.Packed:
+                TakeData(datagram, symbol);
                 break;
             case DatagramKind.Header:
                 TakeHeader(datagram, symbol);
                 break;
-            default:
-                TakeData(datagram, symbol);
+            case DatagramKind.Heartbeat:
+                counters.Beat(timeProvider.GetUtcNow());
+                break;
+            case DatagramKind.End when sessions.TryGetValue(datagram.Session, out var ended):
+                ended.EndSeen = true;
                 break;
         }
     }
@@ -94,6 +135,8 @@ internal sealed partial class LaneAssembly
         now = timeProvider.GetElapsedTime(origin);
         ForgetEnded();
         headers.Expire(now);
+        epochs.Update(now);
+        Say();
         foreach (var (number, session) in sessions)
         {
             var silence = now - session.LastSymbol;
@@ -113,7 +156,10 @@ internal sealed partial class LaneAssembly
         }
 
         await Task.WhenAll(ending.Select(s => s.Completion)).ConfigureAwait(false);
+        await epochs.StopAsync().ConfigureAwait(false);
     }
+
+    public void Dispose() => gate.Dispose();
 
     private void TakeHeader(in Datagram datagram, ReadOnlySpan<byte> symbol)
     {
@@ -121,22 +167,36 @@ internal sealed partial class LaneAssembly
         {
             Touch(opened);
         }
-        else if (headers.Take(datagram, symbol, now) is { } bytes)
+        else if (closed.Contains(datagram.Session, out var whole))
         {
-            Open(datagram, bytes);
+            CountLate(whole);
+        }
+        else if (headers.Take(datagram, symbol, now) is { } bytes && !TryOpen(datagram, bytes))
+        {
+            headerMemory.Free(bytes.Length);
         }
     }
 
     private void TakeData(in Datagram datagram, ReadOnlySpan<byte> symbol)
     {
-        if (!sessions.TryGetValue(datagram.Session, out var session))
+        // Nearly always of the same session as the one before.
+        if (current?.Number != datagram.Session && !sessions.TryGetValue(datagram.Session, out current))
         {
-            counters.Drop();
+            CountLate(closed.Contains(datagram.Session, out var whole) && whole);
             return;
         }
 
-        Touch(session);
-        session.TakeData(datagram, symbol);
+        Touch(current!);
+        current!.TakeData(datagram, symbol);
+    }
+
+    // What comes late of a session that is whole is surplus, not a loss.
+    private void CountLate(bool whole)
+    {
+        if (!whole)
+        {
+            counters.Drop();
+        }
     }
 
     private void Touch(LaneSession session)
@@ -146,18 +206,18 @@ internal sealed partial class LaneAssembly
     }
 
     // A header that is turned away here does not spend its number: anyone can make one that is whole and wrong, and the right one may follow.
-    private void Open(in Datagram datagram, byte[] bytes)
+    private bool TryOpen(in Datagram datagram, byte[] bytes)
     {
         if (!SessionHeader.Parse(bytes).Succeeded(out var header, out var refusal))
         {
-            LogHeaderInvalid(datagram.Session, options.Lane, refusal.Detail);
-            return;
+            log.HeaderInvalid(datagram.Session, refusal.Detail);
+            return false;
         }
 
         if (header.Lane != options.Lane || header.Session != datagram.Session || header.Geometry != datagram.Geometry)
         {
-            LogHeaderInvalid(datagram.Session, options.Lane, "lane, session or geometry differ from its datagrams");
-            return;
+            log.HeaderInvalid(datagram.Session, "lane, session or geometry differ from its datagrams");
+            return false;
         }
 
         ForgetEnded();
@@ -165,14 +225,14 @@ internal sealed partial class LaneAssembly
         if (refused.Contains(header.Session, fingerprint))
         {
             counters.Drop();
-            return;
+            return false;
         }
 
-        if (Obstacle(header.Session, bytes.Length) is { } obstacle)
+        if (Obstacle(header) is { } obstacle)
         {
             counters.Drop();
-            LogNotOpened(header.Session, options.Lane, obstacle);
-            return;
+            log.NotOpened(header.Session, obstacle);
+            return false;
         }
 
         headers.Forget(header.Session);
@@ -182,10 +242,11 @@ internal sealed partial class LaneAssembly
         }
 
         var before = EndOthersOf(header.Content.TransferId);
-        var mostBlocks = (int)(options.BlockBytes / header.Geometry.BlockBytes) + 1;
-        var session = new LaneSession(header, bytes.Length, fingerprint, memory, mostBlocks, counters, logger) { LastSymbol = now };
+        var session = new LaneSession(header, bytes.Length, fingerprint, memory, headerMemory, counters, logger) { LastSymbol = now };
         sessions[header.Session] = session;
+        Show();
         session.Open(JudgeAsync, before, stopping);
+        return true;
     }
 
     // A sender that restarted sends a transfer again while its old session here still waits. One that still brings symbols is left alone: this header is not verified yet.
@@ -206,6 +267,8 @@ internal sealed partial class LaneAssembly
         session.Close();
         sessions.Remove(number);
         ending.Add(session);
+        current = current == session ? null : current;
+        Show();
         if (session.Finished)
         {
             Remember(session);
@@ -214,12 +277,15 @@ internal sealed partial class LaneAssembly
 
     private void ForgetEnded()
     {
-        foreach (var session in ending.Where(s => s.Completion.IsCompleted))
+        for (var i = ending.Count - 1; i >= 0; i--)
         {
-            Remember(session);
+            if (ending[i].Completion.IsCompleted)
+            {
+                Remember(ending[i]);
+                ending.RemoveAt(i);
+                Show();
+            }
         }
-
-        ending.RemoveAll(s => s.Completion.IsCompleted);
     }
 
     // Only a header that was believed spends its number. Anyone can send another one under a number that is yet to come.
@@ -235,12 +301,42 @@ internal sealed partial class LaneAssembly
         }
     }
 
-    // A session that ends holds memory until its last block is written, so it counts like an open one.
-    private string? Obstacle(ulong number, int headerBytes) =>
+    // A session that ends holds memory until its last block is written, so it counts like an open one. Asked last of memory, which it takes.
+    private string? Obstacle(SessionHeader header) =>
         HeldSessions >= options.MaximumSessions ? "too many are open"
-        : sessions.Values.Concat(ending).Sum(s => s.HeldHeaderBytes) + headerBytes > options.HeldHeaderBytes ? "the headers that wait take too much memory"
-        : ending.Exists(s => s.Number == number) ? "one of the same number still ends"
+        : ending.Exists(s => s.Number == header.Session) ? "one of the same number still ends"
+        : GroupBytes(header) is var group && group > memory.BudgetBytes
+            ? $"a group of its blocks takes {group} bytes, and {memory.BudgetBytes} are for blocks; raise memoryBytes of the lane, or give it fewer or smaller symbols on the low side"
+        : !memory.TryReserve(LaneSession.BookkeepingBytes(header)) ? "no memory is left to keep account of its blocks"
         : null;
+
+    private static long GroupBytes(SessionHeader header) => Math.Min(header.Geometry.Interleave, header.Blocks) * header.Geometry.BlockBytes;
+
+    private void Show() => shown = [.. sessions.Values, .. ending];
+
+    private void Say()
+    {
+        foreach (var fault in LoggedFaults)
+        {
+            if (counters.Faults(fault) is var count && count > said[(int)fault])
+            {
+                said[(int)fault] = count;
+                log.TurnedAway(fault, count);
+            }
+        }
+
+        if (counters.CrowdedOut is var blocks && blocks > saidCrowdedOut)
+        {
+            saidCrowdedOut = blocks;
+            log.CrowdedOut(blocks);
+        }
+
+        if (counters.KernelDrops is var drops && drops > saidKernelDrops)
+        {
+            saidKernelDrops = drops;
+            log.KernelDropped(drops);
+        }
+    }
 
     private async ValueTask<BlockDestination?> JudgeAsync(SessionHeader header, CancellationToken cancellationToken)
     {
@@ -270,10 +366,4 @@ internal sealed partial class LaneAssembly
             gaps.Announce(session);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} has an invalid header: {Why}")]
-    private partial void LogHeaderInvalid(ulong session, string lane, string why);
-
-    [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} is not opened: {Why}")]
-    private partial void LogNotOpened(ulong session, string lane, string why);
 }

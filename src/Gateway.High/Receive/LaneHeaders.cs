@@ -3,15 +3,16 @@ using Gateway.Core.Wire;
 namespace Gateway.High.Receive;
 
 /// <summary>
-/// Headers that are not yet whole. Nobody vouches for them and they cost their sender nothing, so there are few, with memory of their own, and the one that was silent longest
-/// makes room. Headers of one session that differ in length or cut are kept apart: a forged datagram must not keep the right header out.
+/// Headers that are not yet whole. Nobody vouches for what they say and a lane without keys takes them from anyone, so there are few, their blocks have memory of their own,
+/// and the one that was silent longest makes room. Headers of one session that differ in length or cut are kept apart: a forged datagram must not keep the right header out.
 /// </summary>
-internal sealed partial class LaneHeaders(LaneReceiverOptions options, LaneCounters counters, ILogger logger)
+/// <param name="options">Of the lane.</param>
+/// <param name="room">Budget of the headers' bytes; what a whole header holds of it passes to the session.</param>
+/// <param name="counters">Of the lane.</param>
+/// <param name="log">Of the lane.</param>
+internal sealed class LaneHeaders(LaneReceiverOptions options, BlockMemory room, LaneCounters counters, LaneLog log)
 {
-    // Two groups of headers' blocks in the default geometry fit six times over; one with datagrams of 9,000 bytes fits twice.
-    private const long BlockBytes = 32L << 20;
-
-    private readonly BlockMemory memory = new(BlockBytes);
+    private readonly BlockMemory memory = new(options.Memory.HeaderBlockBytes);
     private readonly Dictionary<(ulong Session, FecGeometry Geometry, long Bytes), UnfinishedHeader> headers = [];
 
     /// <summary>Takes a symbol. Gives the header's bytes when it completes them, and then forgets it.</summary>
@@ -20,9 +21,10 @@ internal sealed partial class LaneHeaders(LaneReceiverOptions options, LaneCount
         var key = (datagram.Session, datagram.Geometry, datagram.StreamBytes);
         if (!headers.TryGetValue(key, out var header))
         {
-            if (HeaderAssembler.IsTooLong(datagram))
+            if (Obstacle(datagram) is { } obstacle)
             {
                 counters.Drop();
+                log.NotOpened(datagram.Session, obstacle);
                 return null;
             }
 
@@ -31,7 +33,7 @@ internal sealed partial class LaneHeaders(LaneReceiverOptions options, LaneCount
                 Evict();
             }
 
-            headers[key] = header = new(new(datagram, memory));
+            headers[key] = header = new(new(datagram, memory, room));
         }
 
         header.LastSymbol = now;
@@ -40,12 +42,14 @@ internal sealed partial class LaneHeaders(LaneReceiverOptions options, LaneCount
             counters.Drop();
         }
 
-        if (bytes is not null)
+        var outOfRoom = header.Assembler.IsOutOfRoom;
+        if (bytes is not null || outOfRoom)
         {
             Forget(key, header);
         }
 
-        while (headers.Values.Sum(h => h.Assembler.HeldBytes) > options.HeaderBytes)
+        // The next copy of this header finds the room that another leaves which was given up long ago.
+        if (outOfRoom && headers.Count > 0)
         {
             Evict();
         }
@@ -77,10 +81,15 @@ internal sealed partial class LaneHeaders(LaneReceiverOptions options, LaneCount
         }
     }
 
+    private string? Obstacle(in Datagram datagram) =>
+        datagram.StreamBytes > SessionHeader.MaximumBytes ? $"its header has {datagram.StreamBytes} bytes, at most {SessionHeader.MaximumBytes} cross"
+        : datagram.StreamBytes > options.Memory.HeaderBytes ? $"its header has {datagram.StreamBytes} bytes, at most {options.Memory.HeaderBytes} have room here; raise memoryBytes of the lane"
+        : null;
+
     private void Evict()
     {
         var (key, header) = headers.MinBy(h => h.Value.LastSymbol);
-        LogEvicted(key.Session, options.Lane);
+        log.MadeRoom(key.Session);
         Forget(key, header);
     }
 
@@ -89,9 +98,6 @@ internal sealed partial class LaneHeaders(LaneReceiverOptions options, LaneCount
         header.Assembler.GiveUp();
         headers.Remove(key);
     }
-
-    [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} made room before its header was whole")]
-    private partial void LogEvicted(ulong session, string lane);
 
     private sealed class UnfinishedHeader(HeaderAssembler assembler)
     {

@@ -14,56 +14,58 @@ public delegate ValueTask<BlockDestination?> OpenSession(SessionHeader header, C
 /// <summary>
 /// One UDP lane into the high side. It binds and receives; it cannot send. No datagram ends it, none is answered, and its memory is bounded.
 /// <code>
-/// socket → drain (one thread) → LaneRing → LaneAssembly (one thread): header, blocks → a task for each session: open, write
+/// socket → drain (a thread for each address) → LaneRing → LaneAssembly (one thread): gate, header, blocks → a task for each session: open, write
 /// </code>
 /// A destination that <c>open</c> returned belongs to it: it calls <see cref="BlockDestination.SessionEndedAsync"/> once, then disposes of it.
 /// </summary>
 public sealed partial class LaneReceiver : IDisposable
 {
-    private const int SolSocket = 1;
-    private const int ReceiveBufferForce = 33;
-
     // How often the threads look whether to stop, and how late a silent session may be noticed.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan DiskPoll = TimeSpan.FromMilliseconds(1);
 
-    // Datagrams between two looks at the clock: well below a poll at any rate.
-    private const int DatagramsPerTick = 64;
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(10);
 
-    // Errors in a row, a poll apart, until the socket is beyond hope.
-    private const int MaximumErrors = 100;
+    // Aggregates between two looks at the clock: well below a poll at any rate.
+    private const int AggregatesPerLook = 64;
 
     private readonly LaneReceiverOptions options;
+    private readonly TimeProvider timeProvider;
     private readonly ILogger<LaneReceiver> logger;
     private readonly LaneCounters counters = new();
     private readonly CancellationTokenSource stopping = new();
+    private readonly Doorbell doorbell = new();
     private readonly LaneAssembly assembly;
-    private readonly LaneRing ring;
+    private readonly LaneSocket[] sockets;
+    private readonly LaneRing[] rings;
     private readonly Meter meter = new("Gateway.High.Receive");
-    private readonly Socket socket;
 
-    /// <summary>Binds the socket; throws <see cref="SocketException"/> where the address cannot be bound.</summary>
+    /// <summary>Binds the sockets; throws <see cref="SocketException"/> where an address cannot be bound.</summary>
     public LaneReceiver(LaneReceiverOptions options, OpenSession open, TimeProvider timeProvider, ILogger<LaneReceiver> logger)
     {
-        (this.options, this.logger) = (options, logger);
-        ring = new(options.RingBytes);
+        (this.options, this.timeProvider, this.logger) = (options, timeProvider, logger);
+        sockets = Bind(options);
+        var ringBytes = options.Memory.RingBytes / sockets.Length;
+        rings = [.. sockets.Select(_ => new LaneRing(ringBytes, LaneDrain.WindowOf(ringBytes), doorbell))];
         assembly = new(options, open, counters, timeProvider, logger, stopping.Token);
-        socket = new(options.Listen.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = (int)Poll.TotalMilliseconds };
-        socket.Bind(options.Listen);
-        ReceiveBufferBytes = GrantReceiveBuffer();
         Measure();
-        if (ReceiveBufferBytes < options.ReceiveBufferBytes)
+        if (ReceiveBufferBytes < options.ReceiveBufferBytes / sockets.Length * sockets.Length)
         {
             LogReceiveBuffer(options.Lane, ReceiveBufferBytes, options.ReceiveBufferBytes);
         }
+
+        if (!Array.TrueForAll(sockets, s => s.IsJoining))
+        {
+            LogNoOffload(options.Lane);
+        }
     }
 
-    /// <summary>The address bound, with the port that was given.</summary>
-    public IPEndPoint LocalEndPoint => (IPEndPoint)socket.LocalEndPoint!;
+    /// <summary>The addresses bound, with the ports that were given, in the order of the options.</summary>
+    public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. sockets.Select(s => s.LocalEndPoint)];
 
-    /// <summary>Receive buffer that the kernel granted, in bytes.</summary>
-    public int ReceiveBufferBytes { get; }
+    /// <summary>Receive buffer that the kernel granted, in bytes, all addresses together.</summary>
+    public int ReceiveBufferBytes => sockets.Sum(s => s.ReceiveBufferBytes);
 
     /// <summary>The lane at this moment.</summary>
     public LaneStatus Status
@@ -80,6 +82,17 @@ public sealed partial class LaneReceiver : IDisposable
                 DroppedDatagrams = counters.Dropped,
                 RepairedBlocks = counters.Repaired,
                 LostBlocks = counters.Lost,
+                ParityNeeded = counters.ParityNeeded(),
+                ParitySymbols = counters.ParitySymbols,
+                MissingDatagrams = assembly.MissingDatagrams,
+                KernelDrops = counters.KernelDrops,
+                Malformed = counters.Faults(DatagramFault.Malformed),
+                Foreign = counters.Faults(DatagramFault.Foreign),
+                Forged = counters.Faults(DatagramFault.Forged),
+                Replayed = counters.Faults(DatagramFault.Replayed),
+                ActiveSessions = assembly.Sessions(),
+                KeyIds = [.. options.Keys.Select(key => key.IdFor(options.Lane))],
+                KeyId = counters.KeyId,
                 MissingSessions = missing,
                 HeartbeatTime = counters.Heartbeat,
                 ReceiveBufferBytes = ReceiveBufferBytes,
@@ -87,96 +100,114 @@ public sealed partial class LaneReceiver : IDisposable
         }
     }
 
+    /// <summary>Takes datagrams one by one, as where the kernel knows no other way. For tests.</summary>
+    internal bool TakesOneByOne { get; init; }
+
     /// <summary>Receives until cancelled. A fault in here is a bug and ends the task: the service must stop rather than run deaf. To be called once.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var registration = cancellationToken.Register(stopping.Cancel);
-        var drain = Task.Factory.StartNew(Drain, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        var assemble = Task.Factory.StartNew(Assemble, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Task.WhenAny(drain, assemble).ConfigureAwait(false);
+        List<Task> threads = [Start(Assemble), .. sockets.Select((_, i) => Start(() => Drain(i)))];
+        await Task.WhenAny(threads).ConfigureAwait(false);
         await stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(drain, assemble).ConfigureAwait(false);
+        await Task.WhenAll(threads).ConfigureAwait(false);
         await assembly.StopAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Closes the socket. To be called when <see cref="RunAsync"/> has ended.</summary>
+    /// <summary>Closes the sockets. To be called when <see cref="RunAsync"/> has ended.</summary>
     public void Dispose()
     {
         meter.Dispose();
-        socket.Dispose();
-        ring.Dispose();
+        foreach (var socket in sockets)
+        {
+            socket.Dispose();
+        }
+
+        assembly.Dispose();
+        doorbell.Dispose();
         stopping.Dispose();
     }
+
+    private static LaneSocket[] Bind(LaneReceiverOptions options)
+    {
+        var bound = new List<LaneSocket>();
+        try
+        {
+            foreach (var listen in options.Listen)
+            {
+                bound.Add(new(listen, options.ReceiveBufferBytes / options.Listen.Count, Poll));
+            }
+
+            return [.. bound];
+        }
+        catch
+        {
+            bound.ForEach(socket => socket.Dispose());
+            throw;
+        }
+    }
+
+    private static Task Start(Action thread) =>
+        Task.Factory.StartNew(thread, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private void Measure()
     {
         KeyValuePair<string, object?>[] lane = [new("lane", options.Lane)];
-        meter.CreateObservableCounter("gateway.lane.datagrams", () => new Measurement<long>(counters.Datagrams, lane), "{datagram}", "Datagrams received");
-        meter.CreateObservableCounter("gateway.lane.bytes", () => new Measurement<long>(counters.Bytes, lane), "By", "Bytes of datagrams received");
-        meter.CreateObservableCounter("gateway.lane.dropped", () => new Measurement<long>(counters.Dropped, lane), "{datagram}", "Datagrams not used");
-        meter.CreateObservableCounter("gateway.lane.repaired", () => new Measurement<long>(counters.Repaired, lane), "{block}", "Blocks repaired by parity");
-        meter.CreateObservableCounter("gateway.lane.lost", () => new Measurement<long>(counters.Lost, lane), "{block}", "Blocks beyond repair");
+        void Count(string name, string unit, string description, Func<long> read) =>
+            meter.CreateObservableCounter($"gateway.lane.{name}", () => new Measurement<long>(read(), lane), unit, description);
+        Count("datagrams", "{datagram}", "Datagrams received", () => counters.Datagrams);
+        Count("bytes", "By", "Bytes of datagrams received", () => counters.Bytes);
+        Count("dropped", "{datagram}", "Datagrams not used", () => counters.Dropped);
+        Count("kernel_dropped", "{datagram}", "Datagrams that the kernel dropped", () => counters.KernelDrops);
+        Count("repaired", "{block}", "Blocks repaired by parity", () => counters.Repaired);
+        Count("crowded_out", "{block}", "Blocks given up because memory was spent", () => counters.CrowdedOut);
+        meter.CreateObservableUpDownCounter("gateway.lane.lost", () => new Measurement<long>(counters.Lost, lane), "{block}", "Blocks beyond repair");
+        foreach (var fault in Enum.GetValues<DatagramFault>().Where(f => f != DatagramFault.None))
+        {
+            KeyValuePair<string, object?>[] kind = [.. lane, new("fault", fault.ToString())];
+            meter.CreateObservableCounter("gateway.lane.faults", () => new Measurement<long>(counters.Faults(fault), kind), "{datagram}", "Datagrams turned away");
+        }
     }
 
-    private void Drain()
+    private void Drain(int index)
     {
-        var spare = new byte[LaneRing.MaximumDatagramBytes];
-        var errors = 0;
-        while (!stopping.IsCancellationRequested)
-        {
-            var room = ring.Reserve();
-            var length = socket.Receive(room.IsEmpty ? spare : room, SocketFlags.None, out var error);
-            switch (error)
-            {
-                case SocketError.Success:
-                    errors = 0;
-                    counters.Received(length);
-                    if (room.IsEmpty)
-                    {
-                        counters.Drop();
-                    }
-                    else
-                    {
-                        ring.Commit(length);
-                    }
-
-                    break;
-                case SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted:
-                    break;
-                default:
-                    LogReceiveError(options.Lane, error);
-                    if (++errors == MaximumErrors)
-                    {
-                        throw new SocketException((int)error);
-                    }
-
-                    stopping.Token.WaitHandle.WaitOne(Poll);
-                    break;
-            }
-        }
+        using var drain = new LaneDrain(sockets[index], rings[index], counters);
+        drain.Run(!TakesOneByOne, error => LogReceiveError(options.Lane, error), stopping.Token);
     }
 
     private void Assemble()
     {
-        var sinceTick = 0;
+        Func<bool> isIdle = () => Array.TrueForAll(rings, r => r.IsEmpty);
+        var ticked = timeProvider.GetTimestamp();
+        var sinceLook = 0;
         while (!stopping.IsCancellationRequested)
         {
-            var arrived = ring.TryTake(out var datagram);
-            if (!arrived || ++sinceTick == DatagramsPerTick)
+            var arrived = false;
+            foreach (var ring in rings)
             {
-                sinceTick = 0;
-                assembly.Tick();
+                if (ring.TryTake(out var aggregate))
+                {
+                    arrived = true;
+                    assembly.Take(ring.Memory.AsSpan(aggregate.Place, aggregate.Length), aggregate.SegmentBytes);
+                    ring.Release(aggregate);
+                }
+            }
+
+            if (!arrived || ++sinceLook == AggregatesPerLook)
+            {
+                sinceLook = 0;
+                if (timeProvider.GetElapsedTime(ticked) >= TickInterval)
+                {
+                    assembly.Tick();
+                    ticked = timeProvider.GetTimestamp();
+                }
+
                 AwaitDisk();
             }
 
-            if (arrived)
+            if (!arrived)
             {
-                assembly.Take(datagram);
-                ring.Release(datagram.Length);
-            }
-            else
-            {
-                ring.Wait(Poll);
+                doorbell.Wait(isIdle, Poll);
             }
         }
     }
@@ -185,30 +216,17 @@ public sealed partial class LaneReceiver : IDisposable
     // the end of a silent session may be what frees the memory.
     private void AwaitDisk()
     {
-        while (assembly.WaitsForDisk && !ring.IsHalfFull && !stopping.Token.WaitHandle.WaitOne(DiskPoll))
+        while (assembly.WaitsForDisk && !Array.Exists(rings, r => r.IsHalfFull) && !stopping.Token.WaitHandle.WaitOne(DiskPoll))
         {
             assembly.Tick();
         }
     }
 
-    // With CAP_NET_ADMIN the kernel goes beyond net.core.rmem_max; without it, it silently grants less than was asked for.
-    private int GrantReceiveBuffer()
-    {
-        try
-        {
-            socket.SetRawSocketOption(SolSocket, ReceiveBufferForce, BitConverter.GetBytes(options.ReceiveBufferBytes));
-        }
-        catch (SocketException)
-        {
-            socket.ReceiveBufferSize = options.ReceiveBufferBytes;
-        }
-
-        // Linux reports twice what it grants: the other half is for its own bookkeeping (socket(7)).
-        return socket.ReceiveBufferSize / 2;
-    }
-
     [LoggerMessage(LogLevel.Warning, "Lane {Lane} was granted a receive buffer of {Granted} bytes of {Wanted}; raise net.core.rmem_max, or bursts will be lost")]
     private partial void LogReceiveBuffer(string lane, int granted, int wanted);
+
+    [LoggerMessage(LogLevel.Warning, "Lane {Lane} receives without UDP GRO, which this kernel refuses: it costs several times the processor time")]
+    private partial void LogNoOffload(string lane);
 
     [LoggerMessage(LogLevel.Error, "Lane {Lane} could not receive: {Error}")]
     private partial void LogReceiveError(string lane, SocketError error);

@@ -1,114 +1,103 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Gateway.High.Receive;
 
+/// <summary>What the kernel handed over at once: a datagram, or several of one flow one behind the other.</summary>
+/// <param name="Place">Where it begins in the ring's memory.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="SegmentBytes">Bytes of each datagram in it; the last one may be shorter.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Aggregate(int Place, int Length, int SegmentBytes);
+
 /// <summary>
-/// Datagrams between the thread that drains the socket and the one that decodes: one writer, one reader, memory allocated once.
-/// A datagram lies behind its length, never split: where the end of the memory is too near, the rest is skipped.
+/// Datagrams between the thread that drains a socket and the one that decodes: one writer, one reader, memory allocated once. The writer gets a window in which it may
+/// lay aggregates as it likes, in ascending order; the end of the memory is never crossed.
 /// </summary>
-internal sealed class LaneRing : IDisposable
+internal sealed class LaneRing
 {
-    /// <summary>Room that the writer gets for the next datagram: more than the largest (65,507 bytes), so that none is ever cut short.</summary>
-    public const int MaximumDatagramBytes = 1 << 16;
+    // Datagrams of a byte would fill this before the memory; what is useful fills the memory first.
+    private const int MaximumAggregates = 1 << 15;
 
-    private const int LengthBytes = 4;
-    private const int Skip = -1;
+    private readonly Aggregate[] aggregates = new Aggregate[MaximumAggregates];
+    private readonly Doorbell doorbell;
 
-    private readonly byte[] bytes;
-    private readonly AutoResetEvent arrived = new(false);
-
-    // Positions only grow; their remainder by the capacity is the place. read <= written <= read + capacity.
+    // Counts and positions only grow; their remainder is the place. The reader owns consumed and released, the writer the others.
+    private long laid;
+    private long published;
+    private long consumed;
+    private long window;
     private long written;
-    private long read;
-    private long reserved;
-    private bool waiting;
+    private long released;
 
-    public LaneRing(int capacityBytes)
+    /// <param name="capacityBytes">Bytes of memory.</param>
+    /// <param name="windowBytes">Bytes that the writer is given at a time.</param>
+    /// <param name="doorbell">Wakes the reader.</param>
+    public LaneRing(int capacityBytes, int windowBytes, Doorbell doorbell)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, 4 * MaximumDatagramBytes);
-        bytes = GC.AllocateArray<byte>(capacityBytes, pinned: true);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, 2L * windowBytes);
+        (WindowBytes, this.doorbell) = (windowBytes, doorbell);
+        Memory = GC.AllocateUninitializedArray<byte>(capacityBytes, pinned: true);
     }
+
+    /// <summary>The memory; it never moves.</summary>
+    public byte[] Memory { get; }
+
+    /// <summary>Bytes that the writer is given at a time.</summary>
+    public int WindowBytes { get; }
 
     /// <summary>True where more than half of the memory holds datagrams.</summary>
-    public bool IsHalfFull => Volatile.Read(ref written) - Volatile.Read(ref read) > bytes.Length / 2;
+    public bool IsHalfFull => Volatile.Read(ref written) - Volatile.Read(ref released) > Memory.Length / 2;
 
-    /// <summary>Writer: room for one datagram; empty where the reader is too far behind.</summary>
-    public Span<byte> Reserve()
+    /// <summary>True where the reader has taken everything.</summary>
+    public bool IsEmpty => Volatile.Read(ref published) == Volatile.Read(ref consumed);
+
+    /// <summary>Writer: where the window begins; false where the reader is too far behind.</summary>
+    /// <param name="place">Its place in <see cref="Memory"/>.</param>
+    /// <param name="most">Aggregates that may be laid in it.</param>
+    public bool TryReserve(out int place, out int most)
     {
-        const int Needed = LengthBytes + MaximumDatagramBytes;
-        reserved = written;
-        var place = (int)(reserved % bytes.Length);
-        var toEnd = bytes.Length - place;
-        var skipped = toEnd < Needed ? toEnd : 0;
-        if (reserved + skipped + Needed > Volatile.Read(ref read) + bytes.Length)
-        {
-            return [];
-        }
-
-        if (skipped > 0)
-        {
-            if (skipped >= LengthBytes)
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(place), Skip);
-            }
-
-            reserved += skipped;
-            place = 0;
-        }
-
-        return bytes.AsSpan(place + LengthBytes, MaximumDatagramBytes);
+        var toEnd = Memory.Length - (int)(written % Memory.Length);
+        window = toEnd < WindowBytes ? written + toEnd : written;
+        place = (int)(window % Memory.Length);
+        most = MaximumAggregates - (int)(laid - Volatile.Read(ref consumed));
+        return most > 0 && window + WindowBytes <= Volatile.Read(ref released) + Memory.Length;
     }
 
-    /// <summary>Writer: the reserved room holds a datagram of this length.</summary>
-    public void Commit(int length)
+    /// <summary>Writer: an aggregate lies in the window, behind those laid before it. The reader sees it after <see cref="Publish"/>.</summary>
+    public void Lay(in Aggregate aggregate)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan((int)(reserved % bytes.Length)), length);
-        Volatile.Write(ref written, reserved + LengthBytes + length);
-
-        // Either this sees the reader waiting, or the reader, which says so before it looks again, sees the datagram.
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref waiting))
-        {
-            arrived.Set();
-        }
+        aggregates[laid % MaximumAggregates] = aggregate;
+        laid++;
+        Volatile.Write(ref written, window + (aggregate.Place + aggregate.Length - (window % Memory.Length)));
     }
 
-    /// <summary>Reader: the oldest datagram, valid until <see cref="Release"/>.</summary>
-    public bool TryTake(out ReadOnlySpan<byte> datagram)
+    /// <summary>Writer: gives the reader what was laid.</summary>
+    public void Publish()
     {
-        while (read < Volatile.Read(ref written))
-        {
-            var place = (int)(read % bytes.Length);
-            var toEnd = bytes.Length - place;
-            var length = toEnd < LengthBytes ? Skip : BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(place));
-            if (length != Skip)
-            {
-                datagram = bytes.AsSpan(place + LengthBytes, length);
-                return true;
-            }
-
-            Volatile.Write(ref read, read + toEnd);
-        }
-
-        datagram = [];
-        return false;
+        Volatile.Write(ref published, laid);
+        doorbell.Ring();
     }
 
-    /// <summary>Reader: done with the datagram that <see cref="TryTake"/> gave.</summary>
-    public void Release(int length) => Volatile.Write(ref read, read + LengthBytes + length);
-
-    /// <summary>Reader: waits for a datagram, or until the time is over.</summary>
-    public void Wait(TimeSpan most)
+    /// <summary>Reader: the oldest aggregate, valid until <see cref="Release"/>.</summary>
+    public bool TryTake(out Aggregate aggregate)
     {
-        Volatile.Write(ref waiting, true);
-        Interlocked.MemoryBarrier();
-        if (read == Volatile.Read(ref written))
+        aggregate = default;
+        if (consumed == Volatile.Read(ref published))
         {
-            arrived.WaitOne(most);
+            return false;
         }
 
-        Volatile.Write(ref waiting, false);
+        aggregate = aggregates[consumed % MaximumAggregates];
+        return true;
     }
 
-    public void Dispose() => arrived.Dispose();
+    /// <summary>Reader: done with the aggregate that <see cref="TryTake"/> gave.</summary>
+    public void Release(in Aggregate aggregate)
+    {
+        // The place tells how far the memory was used: what was skipped at its end is free with it.
+        var at = (int)(released % Memory.Length);
+        var end = aggregate.Place + aggregate.Length;
+        Volatile.Write(ref released, released + (end - at) + (end < at ? Memory.Length : 0));
+        Volatile.Write(ref consumed, consumed + 1);
+    }
 }

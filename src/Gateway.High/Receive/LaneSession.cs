@@ -9,17 +9,25 @@ namespace Gateway.High.Receive;
 /// </summary>
 internal sealed partial class LaneSession
 {
+    // While its header is judged, the blocks of a session may hold one part in this many of the memory: others go on meanwhile.
+    private const int BeforeOpen = 4;
+
     private readonly LaneCounters counters;
     private readonly ILogger logger;
     private readonly BlockAssembler assembler;
+    private readonly BlockMemory memory;
+    private readonly BlockMemory headers;
     private readonly Channel<AssembledBlock> blocks;
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly long totalBlocks;
-    private readonly int blockBytes;
+    private readonly long bookkeepingBytes;
     private readonly int headerBytes;
-    private long countedRepaired;
+    private readonly int blockBytes;
+    private readonly int mostBeforeOpen;
+    private readonly Lock lostGate = new();
     private long countedLost;
-    private bool forgotten;
+    private long countedCrowdedOut;
+    private bool lostIsSettled;
+    private bool seesDestination;
     private volatile SessionHeader? header;
     private volatile bool waiting;
     private volatile bool refused;
@@ -30,18 +38,28 @@ internal sealed partial class LaneSession
     /// <param name="header">The header; well formed, not verified.</param>
     /// <param name="headerBytes">Bytes of memory that it is a view of.</param>
     /// <param name="fingerprint">Of those bytes.</param>
-    /// <param name="memory">Where blocks are put together.</param>
-    /// <param name="mostBlocks">Blocks that may wait to be written; memory runs out before.</param>
+    /// <param name="memory">Where blocks are put together; <see cref="BookkeepingBytes"/> are reserved in it.</param>
+    /// <param name="headers">Where the bytes of the header are reserved.</param>
     /// <param name="counters">Of the lane.</param>
     /// <param name="logger">Of the lane.</param>
-    public LaneSession(SessionHeader header, int headerBytes, UInt128 fingerprint, BlockMemory memory, int mostBlocks, LaneCounters counters, ILogger logger)
+    public LaneSession(
+        SessionHeader header, int headerBytes, UInt128 fingerprint, BlockMemory memory, BlockMemory headers, LaneCounters counters, ILogger logger)
     {
-        (this.header, this.counters, this.logger) = (header, counters, logger);
-        (Number, TransferId, totalBlocks, blockBytes) = (header.Session, header.Content.TransferId, header.Blocks, header.Geometry.BlockBytes);
+        (this.header, this.memory, this.headers, this.counters, this.logger) = (header, memory, headers, counters, logger);
+        (Number, TransferId, Blocks, bookkeepingBytes) = (header.Session, header.Content.TransferId, header.Blocks, BookkeepingBytes(header));
         (this.headerBytes, Fingerprint) = (headerBytes, fingerprint);
         assembler = new(DatagramKind.Data, header.Session, header.Geometry, header.TotalBytes, memory);
+
+        blockBytes = header.Geometry.BlockBytes;
+        mostBeforeOpen = (int)(memory.BudgetBytes / BeforeOpen / blockBytes) + 1;
+
+        // Memory runs out before: this bounds nothing but the channel's own array.
+        var mostBlocks = (int)(memory.BudgetBytes / blockBytes) + 1;
         blocks = Channel.CreateBounded<AssembledBlock>(new BoundedChannelOptions(mostBlocks) { SingleReader = true, SingleWriter = true });
     }
+
+    /// <summary>Bytes that a session needs beside its blocks: a bit a block for what is done, lost and written, and for a copy of the last.</summary>
+    public static long BookkeepingBytes(SessionHeader header) => 4 * (header.Blocks / 8 + 1);
 
     /// <summary>Its number on the lane.</summary>
     public ulong Number { get; }
@@ -49,11 +67,14 @@ internal sealed partial class LaneSession
     /// <summary>The transfer that its header names.</summary>
     public string TransferId { get; }
 
+    /// <summary>Blocks that it brings.</summary>
+    public long Blocks { get; }
+
+    /// <summary>Those of them that are written.</summary>
+    public long WrittenBlocks => destination?.WrittenBlocks ?? 0;
+
     /// <summary>Of its header.</summary>
     public UInt128 Fingerprint { get; }
-
-    /// <summary>Bytes of memory under its header: none once that has been opened or refused.</summary>
-    public long HeldHeaderBytes => header is null ? 0 : headerBytes;
 
     /// <summary>When the newest symbol came.</summary>
     public TimeSpan LastSymbol { get; set; }
@@ -92,48 +113,51 @@ internal sealed partial class LaneSession
     /// <summary>Takes a symbol of the data.</summary>
     public void TakeData(in Datagram datagram, ReadOnlySpan<byte> symbol)
     {
-        if (!assembler.Fits(datagram))
+        if (finished || !assembler.Fits(datagram))
         {
             counters.Drop();
             return;
         }
 
-        if (destination is { } into)
+        if (!seesDestination && destination is { } into)
         {
-            if (!forgotten)
-            {
-                forgotten = true;
-                assembler.Forget(into.Has);
-            }
-
-            if (into.Has(datagram.Block))
-            {
-                return;
-            }
+            seesDestination = true;
+            assembler.Had = into.Has;
+            assembler.ForgetHad();
         }
 
-        if (assembler.Take(datagram, symbol, out var block) is SymbolFate.Duplicate or SymbolFate.Dropped)
+        if (!seesDestination && blocks.Reader.Count >= mostBeforeOpen)
+        {
+            counters.Drop();
+            return;
+        }
+
+        var fate = assembler.Take(datagram, symbol, out var block);
+        if (fate is SymbolFate.Duplicate or SymbolFate.Dropped)
         {
             counters.Drop();
         }
 
-        if (block is { } assembled && !blocks.Writer.TryWrite(assembled))
+        if (block is { } assembled)
         {
-            assembled.Release();
+            counters.Whole(assembled.ParityNeeded, datagram.Geometry.ParitySymbols);
+            if (!blocks.Writer.TryWrite(assembled))
+            {
+                assembled.Release();
+            }
         }
 
-        CountBlocks();
+        if (assembler.LostBlocks != countedLost)
+        {
+            CountLost();
+        }
     }
 
     /// <summary>No more symbols are taken; what is whole is still written, unless the session still waits for an older one.</summary>
     public void Close()
     {
         assembler.GiveUp();
-        if (!finished)
-        {
-            CountBlocks();
-        }
-
+        CountLost();
         blocks.Writer.TryComplete();
         closed.TrySetResult();
     }
@@ -159,19 +183,19 @@ internal sealed partial class LaneSession
             await using var opened = await JudgeAsync(open, cancellationToken).ConfigureAwait(false);
             if (opened is null)
             {
+                SettleLost(0);
                 LogRefused(Number, TransferId);
                 return;
             }
 
-            var outstanding = Missing(opened);
             destination = opened;
-            LogOpened(Number, TransferId, outstanding, totalBlocks);
-            await WriteAsync(opened, outstanding, cancellationToken).ConfigureAwait(false);
-            var missing = Missing(opened);
-            counters.Lose(Math.Max(0, missing - Volatile.Read(ref countedLost)));
+            LogOpened(Number, TransferId, opened.MissingBlocks, Blocks);
+            await WriteAsync(opened, cancellationToken).ConfigureAwait(false);
+            var missing = opened.MissingBlocks;
+            SettleLost(missing);
             whole = missing == 0;
             await opened.SessionEndedAsync(cancellationToken).ConfigureAwait(false);
-            LogEnded(Number, TransferId, missing, totalBlocks);
+            LogEnded(Number, TransferId, missing, Blocks);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -185,7 +209,7 @@ internal sealed partial class LaneSession
         }
         finally
         {
-            header = null;
+            ReleaseHeader();
             waiting = false;
             finished = true;
             blocks.Writer.TryComplete();
@@ -193,32 +217,39 @@ internal sealed partial class LaneSession
             {
                 unwanted.Release();
             }
+
+            memory.Free(bookkeepingBytes);
         }
     }
 
-    // The documents are large; nobody needs them once they are judged.
     private async Task<BlockDestination?> JudgeAsync(OpenSession open, CancellationToken cancellationToken)
     {
         refused = true;
         var opened = await open(header!, cancellationToken).ConfigureAwait(false);
-        header = null;
+        ReleaseHeader();
         refused = opened is null;
         return opened;
     }
 
-    private async Task WriteAsync(BlockDestination into, long outstanding, CancellationToken cancellationToken)
+    // The documents are large; nobody needs them once they are judged.
+    private void ReleaseHeader()
     {
-        while (outstanding > 0 && !into.IsClosed && await blocks.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        if (header is not null)
+        {
+            header = null;
+            headers.Free(headerBytes);
+        }
+    }
+
+    private async Task WriteAsync(BlockDestination into, CancellationToken cancellationToken)
+    {
+        while (into.MissingBlocks > 0 && !into.IsClosed && await blocks.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
             while (blocks.Reader.TryRead(out var block))
             {
                 try
                 {
-                    if (!into.Has(block.Number))
-                    {
-                        outstanding--;
-                        await into.WriteAsync(block.Number, block.Payload, cancellationToken).ConfigureAwait(false);
-                    }
+                    await into.WriteAsync(block.Number, block.Payload, cancellationToken).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -228,23 +259,26 @@ internal sealed partial class LaneSession
         }
     }
 
-    private static long Missing(BlockDestination destination)
+    private void CountLost()
     {
-        var missing = 0L;
-        for (var block = 0L; block < destination.Blocks; block++)
+        lock (lostGate)
         {
-            missing += destination.Has(block) ? 0 : 1;
+            counters.Lose(lostIsSettled ? 0 : assembler.LostBlocks - countedLost);
+            countedLost = assembler.LostBlocks;
         }
 
-        return missing;
+        counters.CrowdOut(assembler.CrowdedOut - countedCrowdedOut);
+        countedCrowdedOut = assembler.CrowdedOut;
     }
 
-    private void CountBlocks()
+    // What was counted on the way was an estimate: what is missing now is what was lost.
+    private void SettleLost(long missing)
     {
-        counters.Repair(assembler.RepairedBlocks - countedRepaired);
-        countedRepaired = assembler.RepairedBlocks;
-        counters.Lose(assembler.LostBlocks - countedLost);
-        Volatile.Write(ref countedLost, assembler.LostBlocks);
+        lock (lostGate)
+        {
+            lostIsSettled = true;
+            counters.Lose(missing - countedLost);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Session {Session} for transfer {TransferId} opened: {Missing} of {Blocks} blocks are to come")]

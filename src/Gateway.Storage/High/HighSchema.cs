@@ -79,5 +79,13 @@ internal static class HighSchema
         """
         CREATE INDEX import_events_by_import ON import_events (import_id, number);
         """,
+        """
+        CREATE TABLE lane_epochs (
+            lane TEXT NOT NULL,
+            key_id BIGINT NOT NULL,
+            epoch BIGINT NOT NULL,
+            PRIMARY KEY (lane, key_id)
+        );
+        """,
     ];
 }

@@ -51,7 +51,7 @@ internal static class ReceiveCommand
                 },
                 TimeProvider.System);
             using (receiver = new LaneReceiver(
-                new LaneReceiverOptions { Lane = SharedOptions.Lane, Listen = listen }, files.OpenAsync, TimeProvider.System, logs.CreateLogger<LaneReceiver>()))
+                new LaneReceiverOptions { Lane = SharedOptions.Lane, Listen = [listen] }, files.OpenAsync, TimeProvider.System, logs.CreateLogger<LaneReceiver>()))
             {
                 await receiver.RunAsync(done.Token);
             }

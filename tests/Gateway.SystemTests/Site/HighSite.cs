@@ -36,7 +36,7 @@ internal sealed class HighSite : IAsyncDisposable
             trustRoot = new { file = "trust-root.json", sha256 = Keys.TrustRootDigest.Hex, allowDevelopment = true },
             policy = new { directory = policyDirectory ?? Product.DefaultPolicy, sha256 = Policy.Digest.Hex },
             enclave = Enclave,
-            lanes = new[] { new { id = Lane, kind = "udp", listen = $"{LaneAddress}" } },
+            lanes = new[] { new { id = Lane, kind = "udp", listen = new[] { $"{LaneAddress}" }, authentication = "none" } },
         }));
     }
 

@@ -40,7 +40,7 @@ public sealed class HighConfigurationTests : IDisposable
     [InlineData("0.0.0.0:9000")]
     [InlineData("[::]:9000")]
     public void Lane_that_would_receive_on_every_interface_is_refused(string lane) =>
-        Assert.Contains("lanes[0].listen", Read(Text("127.0.0.1:8443", lane)).Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Contains("lanes[0].listen[0]", Read(Text("127.0.0.1:8443", lane)).Refusal!.Detail, StringComparison.Ordinal);
 
     [Fact]
     public void Every_error_is_named_at_once()
@@ -60,6 +60,6 @@ public sealed class HighConfigurationTests : IDisposable
         $$"""
         {"listen":"{{listen}}","tls":{"certificate":"file.pem","key":"file.pem","clientAuthority":"file.pem"},"storage":{"root":"store"},
         "trustRoot":{"file":"file.pem","sha256":"{{new string('0', 64)}}"},"policy":{"directory":"policy","sha256":"{{new string('0', 64)}}"},
-        "enclave":"enclave-a","lanes":[{"id":"lane-1","kind":"udp","listen":"{{lane}}"}]}
+        "enclave":"enclave-a","lanes":[{"id":"lane-1","kind":"udp","listen":["{{lane}}"],"authentication":"none"}]}
         """;
 }

@@ -17,7 +17,7 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
     private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(60));
     private readonly FakeTimeProvider clock = new();
     private readonly LaneCounters counters = new();
-    private LaneReceiverOptions options = new() { Lane = "lane-1", Listen = new(IPAddress.Loopback, 0) };
+    private LaneReceiverOptions options = new() { Lane = "lane-1", Listen = [new(IPAddress.Loopback, 0)] };
     private LaneAssembly assembly;
 
     public LaneAssemblyTests() => assembly = Assembly();
@@ -27,6 +27,7 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await assembly.StopAsync();
+        assembly.Dispose();
         received.Dispose();
         deadline.Dispose();
     }
@@ -198,12 +199,12 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
     public async Task Headers_beyond_the_memory_for_them_are_dropped_until_one_was_judged()
     {
         const string other = "0190a0b0c0d0e0f0010203040506070a";
-        options = options with { HeldHeaderBytes = 1500 };
+        options = options with { Memory = options.Memory with { BlockBytes = 16_000 } };
         assembly = Assembly();
         var judging = new TaskCompletionSource();
         received.Judging = judging.Task;
-        var second = await WireSession.Of(5000, Small, session: 2, other).DatagramsAsync();
-        Take(await WireSession.Of(5000, Small, session: 1).DatagramsAsync());
+        var second = await WireSession.Of(1000, Small, session: 2, other, documentBytes: 3000).DatagramsAsync();
+        Take(await WireSession.Of(1000, Small, session: 1, documentBytes: 3000).DatagramsAsync());
         var dropped = counters.Dropped;
         Take(second);
         Assert.InRange(counters.Dropped - dropped, 1, second.Count);
@@ -218,7 +219,7 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
     [Fact]
     public async Task Blocks_of_a_session_that_is_not_opened_do_not_wait_for_the_disk()
     {
-        options = options with { BlockBytes = 12 * Small.BlockBytes };
+        options = options with { Memory = options.Memory with { BlockBytes = 12 * Small.BlockBytes } };
         assembly = Assembly();
         received.Judging = new TaskCompletionSource().Task;
         Take(await WireSession.Of(Small.PayloadBytes * 10, Small).DatagramsAsync());
@@ -335,7 +336,7 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
     {
         foreach (var datagram in datagrams)
         {
-            assembly.Take(datagram);
+            assembly.Take(datagram, datagram.Length);
         }
     }
 }

@@ -3,63 +3,75 @@ using Xunit;
 
 namespace Gateway.Tests.High.Receive;
 
-public sealed class LaneRingTests
+public sealed class LaneRingTests : IDisposable
 {
-    private const int Capacity = 5 * LaneRing.MaximumDatagramBytes + 3;
+    private const int Window = 10_000;
+    private const int Capacity = 5 * Window + 3;
+
+    private readonly Doorbell doorbell = new();
+    private readonly LaneRing ring;
+
+    public LaneRingTests() => ring = new(Capacity, Window, doorbell);
+
+    public void Dispose() => doorbell.Dispose();
 
     [Fact]
-    public async Task Datagrams_of_every_length_cross_in_order_between_two_threads()
+    public async Task Aggregates_of_every_length_cross_in_order_between_two_threads()
     {
         const int count = 20_000;
-        using var ring = new LaneRing(Capacity);
         var writing = Task.Run(
             () =>
             {
                 var random = new Random(1);
                 for (var i = 0; i < count;)
                 {
-                    var room = ring.Reserve();
-                    if (room.IsEmpty)
+                    if (!ring.TryReserve(out var place, out var most))
                     {
                         Thread.Yield();
                         continue;
                     }
 
-                    var length = Length(random);
-                    room[..length].Fill((byte)(i % 256));
-                    ring.Commit(length);
-                    i++;
+                    var end = place + Window;
+                    for (var length = random.Next(3000); i < count && most > 0 && place + length <= end; most--, i++)
+                    {
+                        ring.Memory.AsSpan(place, length).Fill((byte)(i % 256));
+                        ring.Lay(new(place, length, i));
+                        place += length + random.Next(50);
+                        length = random.Next(3000);
+                    }
+
+                    ring.Publish();
                 }
             },
             TestContext.Current.CancellationToken);
 
-        var expected = new Random(1);
         for (var i = 0; i < count;)
         {
             Assert.False(writing.IsFaulted);
-            if (!ring.TryTake(out var datagram))
+            if (!ring.TryTake(out var aggregate))
             {
-                ring.Wait(TimeSpan.FromSeconds(10));
+                doorbell.Wait(() => ring.IsEmpty, TimeSpan.FromSeconds(10));
                 continue;
             }
 
-            Assert.Equal(Length(expected), datagram.Length);
-            Assert.False(datagram.ContainsAnyExcept((byte)(i % 256)));
-            ring.Release(datagram.Length);
+            Assert.Equal(i, aggregate.SegmentBytes);
+            Assert.False(ring.Memory.AsSpan(aggregate.Place, aggregate.Length).ContainsAnyExcept((byte)(i % 256)));
+            ring.Release(aggregate);
             i++;
         }
 
         await writing;
+        Assert.True(ring.IsEmpty);
     }
 
     [Fact]
     public void A_full_ring_gives_no_room_until_something_is_released()
     {
-        using var ring = new LaneRing(Capacity);
         var held = 0;
-        while (!ring.Reserve().IsEmpty)
+        while (ring.TryReserve(out var place, out _))
         {
-            ring.Commit(60_000);
+            ring.Lay(new(place, 9_000, 9_000));
+            ring.Publish();
             held++;
         }
 
@@ -67,13 +79,34 @@ public sealed class LaneRingTests
         Assert.True(ring.IsHalfFull);
         for (; held > 0; held--)
         {
-            Assert.True(ring.TryTake(out var datagram));
-            ring.Release(datagram.Length);
+            Assert.True(ring.TryTake(out var aggregate));
+            ring.Release(aggregate);
         }
 
         Assert.False(ring.TryTake(out _));
-        Assert.False(ring.Reserve().IsEmpty);
+        Assert.False(ring.IsHalfFull);
+        Assert.True(ring.TryReserve(out _, out _));
     }
 
-    private static int Length(Random random) => random.Next(10) == 0 ? random.Next(LaneRing.MaximumDatagramBytes) : random.Next(1500);
+    [Fact]
+    public void Datagrams_without_bytes_do_not_overrun_the_reader()
+    {
+        var laid = 0;
+        while (ring.TryReserve(out var place, out var most))
+        {
+            Assert.InRange(most, 1, int.MaxValue);
+            ring.Lay(new(place, 0, 0));
+            laid++;
+        }
+
+        ring.Publish();
+        var taken = 0;
+        for (; ring.TryTake(out var aggregate); taken++)
+        {
+            Assert.Equal(0, aggregate.Length);
+            ring.Release(aggregate);
+        }
+
+        Assert.Equal(laid, taken);
+    }
 }

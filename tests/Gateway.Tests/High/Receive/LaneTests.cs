@@ -22,7 +22,7 @@ public sealed class LaneTests : IAsyncLifetime
 
     public LaneTests()
     {
-        var options = new LaneReceiverOptions { Lane = "lane-1", Listen = new(IPAddress.Loopback, 0) };
+        var options = new LaneReceiverOptions { Lane = "lane-1", Listen = [new(IPAddress.Loopback, 0)] };
         receiver = new(options, received.OpenAsync, TimeProvider.System, NullLogger<LaneReceiver>.Instance);
         receiving = receiver.RunAsync(deadline.Token);
     }
@@ -128,7 +128,7 @@ public sealed class LaneTests : IAsyncLifetime
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         for (var i = 0; i < 100_000; i++)
         {
-            socket.SendTo(LaneAssemblyTests.Noise(random, genuine), receiver.LocalEndPoint);
+            socket.SendTo(LaneAssemblyTests.Noise(random, genuine), receiver.LocalEndPoints[0]);
         }
 
         Assert.Equal(0, received.Opened);
@@ -150,7 +150,7 @@ public sealed class LaneTests : IAsyncLifetime
     private static SessionContent Content(long totalBytes) =>
         new(TransferId, totalBytes, "release"u8.ToArray(), "manifest"u8.ToArray(), "inspection"u8.ToArray());
 
-    private LossyLink Link(Func<long, byte[], IEnumerable<byte[]>> pass) => new(receiver.LocalEndPoint, pass);
+    private LossyLink Link(Func<long, byte[], IEnumerable<byte[]>> pass) => new(receiver.LocalEndPoints[0], pass);
 
     private async Task SendAsync(LossyLink link, byte[] artifact)
     {
