@@ -98,7 +98,7 @@ internal sealed record LaneOptions(
     public LaneSenderOptions ToSenderOptions(ulong lastSession) => new()
     {
         Lane = Id,
-        Target = Target,
+        Targets = [Target],
         RateBitsPerSecond = RateBitsPerSecond,
         Geometry = Geometry().Succeeded(out var geometry, out var refusal) ? geometry : throw new InvalidOperationException(refusal.Sentence),
         Heartbeat = TimeSpan.FromSeconds(HeartbeatSeconds),

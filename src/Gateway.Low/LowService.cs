@@ -3,6 +3,7 @@ using Gateway.Core;
 using Gateway.Core.Ledger;
 using Gateway.Core.Policy;
 using Gateway.Core.Trust;
+using Gateway.Core.Wire;
 using Gateway.Hosting;
 using Gateway.Hosting.Calls;
 using Gateway.Hosting.Keys;
@@ -78,10 +79,11 @@ internal static class LowService
             return refusal;
         }
 
-        var newest = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        var starts = new Dictionary<string, (ulong LastSession, LaneSequence Sequence)>(StringComparer.Ordinal);
         foreach (var lane in configuration.Lanes)
         {
-            newest[lane.Id] = (ulong)await catalog.LastSessionAsync(lane.Id, cancellation);
+            starts[lane.Id] = (
+                (ulong)await catalog.LastSessionAsync(lane.Id, cancellation), new LaneSequence((uint)await catalog.StartLaneAsync(lane.Id, cancellation)));
         }
 
         builder.Services
@@ -93,7 +95,7 @@ internal static class LowService
             .AddSingleton(services => configuration.Lanes.ToFrozenDictionary(
                 lane => lane.Id,
                 lane => new OutboundLane(
-                    lane.ToSenderOptions(newest[lane.Id]), catalog, time, services.GetRequiredService<ILogger<LaneSender>>()),
+                    lane.ToSenderOptions(starts[lane.Id].LastSession), starts[lane.Id].Sequence, catalog, time, services.GetRequiredService<ILogger<LaneSender>>()),
                 StringComparer.Ordinal))
             .AddSingleton<Resending>().AddSingleton<LowPipeline>().AddSingleton<Carrying>()
             .AddSingleton(new AuditLog(catalog.ListAuditAsync))

@@ -44,8 +44,8 @@ internal sealed class HostileLowSide(RunningSite running, IPEndPoint link, TimeP
         var encoder = SessionEncoder.Create(new SessionHeader(ThrowawaySite.Lane, Session, FecGeometry.Default, content)).OrStop();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         var sent = 0;
-        await foreach (var datagram in encoder.DatagramsAsync(
-            async (offset, into, token) => await ReadAsync(staged, offset, into, token), HeaderRepeats, cancel))
+        using var sealer = new DatagramSealer(ThrowawaySite.Lane, key: null, new(epoch: 1));
+        await foreach (var datagram in encoder.DatagramsAsync((offset, into, _) => Read(staged, offset, into), HeaderRepeats, sealer, cancel))
         {
             await socket.SendToAsync(datagram, link, cancel);
             if (++sent % DatagramsPerPause == 0)
@@ -55,18 +55,16 @@ internal sealed class HostileLowSide(RunningSite running, IPEndPoint link, TimeP
         }
     }
 
-    private static async ValueTask ReadAsync(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, Memory<byte> into, CancellationToken cancel)
+    private static ValueTask Read(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, ScatteredMemory into)
     {
-        while (into.Length > 0)
+        var block = new byte[into.Length];
+        for (var filled = 0; filled < block.Length;)
         {
-            var read = await RandomAccess.ReadAsync(file, into, offset, cancel);
-            if (read == 0)
-            {
-                throw new EndOfStreamException();
-            }
-
-            into = into[read..];
-            offset += read;
+            var read = RandomAccess.Read(file, block.AsSpan(filled), offset + filled);
+            filled += read > 0 ? read : throw new EndOfStreamException();
         }
+
+        into.CopyFrom(block);
+        return ValueTask.CompletedTask;
     }
 }

@@ -1,78 +1,124 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
 namespace Gateway.Core.Wire;
 
-/// <summary>Reads part of the artifact's byte stream: fills the memory from this offset on.</summary>
-public delegate ValueTask ReadBytes(long offset, Memory<byte> into, CancellationToken cancellationToken);
-
 /// <summary>
-/// The datagrams of up to D blocks, in the order in which they are sent: row s holds symbol s of every block, so that a burst of loss is shared among the blocks.
-/// Reused from group to group; holds one block and one group, <see cref="FecGeometry.MaximumGroupBytes"/> and the datagrams' headers at most.
+/// The datagrams of up to D blocks, made in place: the file is read to where the symbols are sent from, and seal, parity, header and tag are written around them.
+/// They lie block by block and are sent row by row: row s holds symbol s of every block, so that a burst of loss is shared among the blocks.
+/// Reused from group to group and from session to session of one geometry. Not thread-safe.
 /// </summary>
 public sealed class BlockGroup
 {
-    private readonly uint laneTag;
-    private readonly ulong session;
     private readonly FecGeometry geometry;
-    private readonly byte[] block;
-    private readonly byte[] datagrams;
+    private readonly DatagramSealer sealer;
+    private readonly byte[] buffer;
+    private readonly int blockBytes;
+    private readonly int[] symbols;
+    private readonly XxHash128 hash = new();
     private int blocks;
-    private int lastBlockSymbols;
 
-    internal BlockGroup(SessionHeader header, int mostBlocks)
+    /// <param name="geometry">How streams are cut.</param>
+    /// <param name="mostBlocks">Blocks that it has room for.</param>
+    /// <param name="sealer">Gives the datagrams their sequence and tag; used while the group is filled.</param>
+    public BlockGroup(FecGeometry geometry, int mostBlocks, DatagramSealer sealer)
     {
-        laneTag = Datagram.TagOf(header.Lane);
-        session = header.Session;
-        geometry = header.Geometry;
-        block = new byte[geometry.BlockBytes];
-        datagrams = new byte[mostBlocks * (geometry.DataSymbols + geometry.ParitySymbols) * geometry.DatagramBytes];
+        (this.geometry, this.sealer) = (geometry, sealer);
+        DatagramBytes = geometry.DatagramBytes + sealer.TagBytes;
+        blockBytes = (geometry.DataSymbols + geometry.ParitySymbols) * DatagramBytes;
+
+        // Pinned for good: the kernel reads and writes it by address.
+        buffer = GC.AllocateUninitializedArray<byte>(mostBlocks * blockBytes, pinned: true);
+        symbols = new int[mostBlocks];
     }
 
     /// <summary>Rows to send.</summary>
     public int Rows { get; private set; }
 
     /// <summary>Bytes of each datagram.</summary>
-    public int DatagramBytes => geometry.DatagramBytes;
+    public int DatagramBytes { get; }
+
+    /// <summary>Blocks that it has room for, which is also the most datagrams of a row.</summary>
+    public int MostBlocks => symbols.Length;
 
     /// <summary>Bytes of the stream that the group carries.</summary>
     public long PayloadBytes { get; private set; }
 
-    /// <summary>The datagrams of one row, all of <see cref="DatagramBytes"/>, one behind the other. Valid until the group is filled again.</summary>
-    public ReadOnlyMemory<byte> Row(int row)
+    /// <summary>All datagrams. The memory never moves; what it holds is valid until the group is filled again.</summary>
+    public ReadOnlyMemory<byte> Bytes => buffer;
+
+    /// <summary>Says where the datagrams of one row begin in <see cref="Bytes"/>.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="offsets">Filled; room for <see cref="MostBlocks"/>.</param>
+    /// <returns>Datagrams in the row: blocks that have fewer symbols lack from the later ones.</returns>
+    public int Row(int row, Span<int> offsets)
     {
-        // Only the last block of a stream is shortened, and it is the last of its group: rows beyond it lack their last datagram.
-        var count = row < lastBlockSymbols ? blocks : blocks - 1;
-        return datagrams.AsMemory(row * blocks * DatagramBytes, count * DatagramBytes);
+        var count = 0;
+        for (var place = 0; place < blocks; place++)
+        {
+            if (row < symbols[place])
+            {
+                offsets[count++] = place * blockBytes + row * DatagramBytes;
+            }
+        }
+
+        return count;
     }
 
-    internal async ValueTask FillAsync(SessionStep step, long streamBytes, ReadBytes read, CancellationToken cancellationToken)
+    /// <summary>Reads and encodes blocks of a stream.</summary>
+    internal async ValueTask FillAsync(BlockStream stream, BlockRanges numbers, CancellationToken cancellationToken)
     {
-        blocks = step.Blocks;
-        PayloadBytes = 0;
-        Rows = geometry.DataSymbolsOf(streamBytes, step.FirstBlock) + geometry.ParitySymbols;
-        for (var i = 0; i < blocks; i++)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Blocks, MostBlocks);
+        (blocks, Rows, PayloadBytes) = (0, 0, 0);
+        foreach (var number in numbers.Numbers())
         {
-            var number = step.FirstBlock + i;
-            var payload = geometry.PayloadOf(streamBytes, number);
-            var content = geometry.DataSymbolsOf(streamBytes, number) * geometry.SymbolBytes;
-            await read(number * geometry.PayloadBytes, block.AsMemory(0, payload), cancellationToken).ConfigureAwait(false);
-            block.AsSpan(payload..content).Clear();
-            Encode(step.Kind, streamBytes, number, i);
+            var payload = geometry.PayloadOf(stream.Bytes, number);
+            await stream.Read(number * geometry.PayloadBytes, PayloadAt(blocks, payload), cancellationToken).ConfigureAwait(false);
+            Encode(stream, number, payload);
             PayloadBytes += payload;
+            Rows = Math.Max(Rows, symbols[blocks]);
+            blocks++;
         }
     }
 
-    private void Encode(DatagramKind kind, long streamBytes, long number, int place)
+    private void Encode(BlockStream stream, long number, int payload)
     {
-        var dataSymbols = geometry.DataSymbolsOf(streamBytes, number);
-        var symbols = dataSymbols + geometry.ParitySymbols;
-        BlockSeal.Write(block.AsSpan(0, dataSymbols * geometry.SymbolBytes), kind, session, (ulong)number);
-        ReedSolomon.Encode(block, dataSymbols, geometry.ParitySymbols, geometry.SymbolBytes);
-        for (var symbol = 0; symbol < symbols; symbol++)
-        {
-            var datagram = datagrams.AsSpan((symbol * blocks + place) * DatagramBytes, DatagramBytes);
-            Datagram.Of(kind, laneTag, session, geometry, streamBytes, number, symbol).Write(datagram);
-            block.AsSpan(symbol * geometry.SymbolBytes, geometry.SymbolBytes).CopyTo(datagram[Datagram.HeaderBytes..]);
-        }
+        var block = buffer.AsSpan(blocks * blockBytes, blockBytes);
+        var dataSymbols = geometry.DataSymbolsOf(stream.Bytes, number);
+        ClearBehind(block, payload, dataSymbols);
 
-        lastBlockSymbols = symbols;
+        var content = block[Datagram.HeaderBytes..];
+        var contentBytes = (dataSymbols - 1) * DatagramBytes + geometry.SymbolBytes;
+        BlockSeal.Write(content[..contentBytes], DatagramBytes, geometry.SymbolBytes, hash, stream.Kind, stream.Session, (ulong)number);
+        ReedSolomon.Encode(content, DatagramBytes, dataSymbols, geometry.ParitySymbols, geometry.SymbolBytes);
+
+        symbols[blocks] = dataSymbols + geometry.ParitySymbols;
+        var counter = sealer.Sequence.Take(symbols[blocks]);
+        for (var symbol = 0; symbol < symbols[blocks]; symbol++)
+        {
+            var datagram = block.Slice(symbol * DatagramBytes, DatagramBytes);
+            Datagram.Of(stream.Kind, stream.LaneTag, stream.Session, geometry, stream.Bytes, number, symbol).Write(datagram);
+            sealer.Seal(datagram, counter + (ulong)symbol);
+        }
+    }
+
+    // Between the payload and the seal of a shortened block lies what the buffer held before.
+    private void ClearBehind(Span<byte> block, int payload, int dataSymbols)
+    {
+        for (var symbol = payload / geometry.SymbolBytes; symbol < dataSymbols; symbol++)
+        {
+            var filled = Math.Max(0, payload - symbol * geometry.SymbolBytes);
+            block.Slice(symbol * DatagramBytes + Datagram.HeaderBytes + filled, geometry.SymbolBytes - filled).Clear();
+        }
+    }
+
+    private ScatteredMemory PayloadAt(int place, int payload)
+    {
+        var (symbols, rest) = Math.DivRem(payload - 1, geometry.SymbolBytes);
+        return new(
+            MemoryMarshal.CreateFromPinnedArray(buffer, place * blockBytes + Datagram.HeaderBytes, symbols * DatagramBytes + rest + 1), DatagramBytes, geometry.SymbolBytes);
     }
 }
+
+/// <summary>A stream of a session as a group needs to know it.</summary>
+internal sealed record BlockStream(DatagramKind Kind, uint LaneTag, ulong Session, long Bytes, ReadBytes Read);

@@ -58,6 +58,51 @@ public sealed class BlockRanges : IEquatable<BlockRanges>
         return joined.Count == 0 ? None : new([.. joined]);
     }
 
+    /// <summary>The blocks from one on.</summary>
+    /// <param name="first">The first.</param>
+    /// <param name="end">The block behind the last; where it is not beyond the first, there is none.</param>
+    public static BlockRanges Between(long first, long end) => Of([new(first, end - first)]);
+
+    /// <summary>The number of each block, ascending.</summary>
+    public IEnumerable<long> Numbers()
+    {
+        foreach (var range in ranges)
+        {
+            for (var block = range.First; block < range.End; block++)
+            {
+                yield return block;
+            }
+        }
+    }
+
+    /// <summary>The same blocks in the same order, at most so many at a time.</summary>
+    public IEnumerable<BlockRanges> InGroupsOf(int blocks)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blocks);
+        var group = new List<BlockRange>();
+        long room = blocks;
+        foreach (var range in ranges)
+        {
+            for (var first = range.First; first < range.End;)
+            {
+                var part = new BlockRange(first, Math.Min(room, range.End - first));
+                group.Add(part);
+                (first, room) = (part.End, room - part.Count);
+                if (room == 0)
+                {
+                    yield return new([.. group]);
+                    group.Clear();
+                    room = blocks;
+                }
+            }
+        }
+
+        if (group.Count > 0)
+        {
+            yield return new([.. group]);
+        }
+    }
+
     /// <summary>True where the block is one of them.</summary>
     public bool Contains(long block) => At(block) is var at && at < ranges.Length && ranges[at].First <= block;
 

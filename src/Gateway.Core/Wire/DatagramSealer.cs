@@ -14,7 +14,7 @@ public sealed class DatagramSealer : IDisposable
     /// <param name="sequence">Where the counters come from.</param>
     public DatagramSealer(string lane, LaneKey? key, LaneSequence sequence)
     {
-        epoch = sequence.Epoch;
+        (Sequence, epoch) = (sequence, sequence.Epoch);
         if (key is null)
         {
             return;
@@ -25,6 +25,9 @@ public sealed class DatagramSealer : IDisposable
         keyId = key.IdFor(lane);
         code = new(derived);
     }
+
+    /// <summary>Where the counters come from.</summary>
+    public LaneSequence Sequence { get; }
 
     /// <summary>Bytes behind each datagram's symbol.</summary>
     public int TagBytes => code is null ? 0 : Datagram.TagBytes;

@@ -72,6 +72,9 @@ public sealed record LaneStatus
     /// <summary>Pace, in bits per second of line. Low side only.</summary>
     public long RateBitsPerSecond { get; init; }
 
+    /// <summary>Bits per second of line that were sent over the last five seconds. Low side only.</summary>
+    public long SentBitsPerSecond { get; init; }
+
     /// <summary>Bytes of socket receive buffer that the kernel granted; less than asked for means that <c>net.core.rmem_max</c> is low. High side only.</summary>
     public int ReceiveBufferBytes { get; init; }
 }

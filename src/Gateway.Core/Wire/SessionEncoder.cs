@@ -4,9 +4,8 @@ namespace Gateway.Core.Wire;
 
 /// <summary>A group of blocks that is next to be sent.</summary>
 /// <param name="Kind">Header or Data.</param>
-/// <param name="FirstBlock">First block of the group.</param>
-/// <param name="Blocks">Blocks in it.</param>
-public readonly record struct SessionStep(DatagramKind Kind, long FirstBlock, int Blocks);
+/// <param name="Blocks">The blocks, at most as many as a group has room for.</param>
+public readonly record struct SessionStep(DatagramKind Kind, BlockRanges Blocks);
 
 /// <summary>
 /// Turns a session into datagrams in the order in which they are sent. It knows no socket, so that a test or a demonstration can send, lose, change and repeat what it likes.
@@ -21,8 +20,10 @@ public sealed class SessionEncoder
 
     private readonly SessionHeader header;
     private readonly byte[] headerBytes;
+    private readonly uint laneTag;
 
-    private SessionEncoder(SessionHeader header, byte[] headerBytes) => (this.header, this.headerBytes) = (header, headerBytes);
+    private SessionEncoder(SessionHeader header, byte[] headerBytes) =>
+        (this.header, this.headerBytes, laneTag) = (header, headerBytes, Datagram.TagOf(header.Lane));
 
     /// <summary>Bytes of the header.</summary>
     public int HeaderBytes => headerBytes.Length;
@@ -32,41 +33,50 @@ public sealed class SessionEncoder
         header.ToBytes().Succeeded(out var bytes, out var refusal) ? new SessionEncoder(header, bytes) : refusal;
 
     /// <summary>A heartbeat of a lane.</summary>
-    public static byte[] Heartbeat(string lane, ulong newestSession) => Bare(Datagram.Heartbeat(Datagram.TagOf(lane), newestSession));
+    public static byte[] Heartbeat(string lane, ulong newestSession, DatagramSealer sealer) =>
+        Bare(Datagram.Heartbeat(Datagram.TagOf(lane), newestSession), sealer);
 
-    /// <summary>The end mark of the session.</summary>
-    public byte[] End() => Bare(Datagram.End(Datagram.TagOf(header.Lane), header.Session));
+    /// <summary>The end mark of a session. Each is a datagram of its own, with a sequence of its own.</summary>
+    public static byte[] End(string lane, ulong session, DatagramSealer sealer) => Bare(Datagram.End(Datagram.TagOf(lane), session), sealer);
+
+    /// <summary>The end mark of this session.</summary>
+    public byte[] End(DatagramSealer sealer) => End(header.Lane, header.Session, sealer);
 
     /// <summary>Memory for one group of this session.</summary>
-    public BlockGroup NewGroup() =>
-        new(header, (int)Math.Max(Math.Min(InterleaveOf(DatagramKind.Header), BlocksOf(DatagramKind.Header)), Math.Min(InterleaveOf(DatagramKind.Data), header.Blocks)));
+    public BlockGroup NewGroup(DatagramSealer sealer) =>
+        new(
+            header.Geometry,
+            (int)Math.Max(Math.Min(InterleaveOf(DatagramKind.Header), BlocksOf(DatagramKind.Header)), Math.Min(InterleaveOf(DatagramKind.Data), header.Blocks)),
+            sealer);
 
-    /// <summary>What to send, in order: the header <paramref name="headerRepeats"/> times, half of the data, the header, the other half, the header.</summary>
-    public IEnumerable<SessionStep> Steps(int headerRepeats)
+    /// <summary>The header once.</summary>
+    public IEnumerable<SessionStep> HeaderSteps() => StepsOf(DatagramKind.Header, BlockRanges.Between(0, BlocksOf(DatagramKind.Header)));
+
+    /// <summary>
+    /// The data with the header in its middle and at its end: the receiver that missed all copies before the data still has half of it, and the one that missed all data
+    /// learns what it was.
+    /// </summary>
+    /// <param name="only">The blocks to send; null for all.</param>
+    public IEnumerable<SessionStep> DataSteps(BlockRanges? only = null)
     {
-        for (var i = 0; i < headerRepeats; i++)
+        var blocks = only ?? BlockRanges.Between(0, header.Blocks);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(blocks.End, header.Blocks, nameof(only));
+        var (sent, middle) = (0L, blocks.Blocks / 2);
+        foreach (var step in StepsOf(DatagramKind.Data, blocks))
         {
-            foreach (var step in StepsOf(DatagramKind.Header))
+            if (sent > 0 && sent <= middle && middle < sent + step.Blocks.Blocks)
             {
-                yield return step;
-            }
-        }
-
-        var middle = header.Blocks / 2;
-        foreach (var step in StepsOf(DatagramKind.Data))
-        {
-            if (step.FirstBlock <= middle && middle < step.FirstBlock + step.Blocks && step.FirstBlock > 0)
-            {
-                foreach (var again in StepsOf(DatagramKind.Header))
+                foreach (var again in HeaderSteps())
                 {
                     yield return again;
                 }
             }
 
             yield return step;
+            sent += step.Blocks.Blocks;
         }
 
-        foreach (var step in StepsOf(DatagramKind.Header))
+        foreach (var step in HeaderSteps())
         {
             yield return step;
         }
@@ -74,49 +84,57 @@ public sealed class SessionEncoder
 
     /// <summary>Fills a group with the datagrams of a step.</summary>
     public ValueTask FillAsync(BlockGroup group, SessionStep step, ReadBytes read, CancellationToken cancellationToken) =>
-        step.Kind == DatagramKind.Header
-            ? group.FillAsync(step, headerBytes.Length, ReadHeader, cancellationToken)
-            : group.FillAsync(step, header.TotalBytes, read, cancellationToken);
+        group.FillAsync(
+            step.Kind == DatagramKind.Header
+                ? new(DatagramKind.Header, laneTag, header.Session, headerBytes.Length, ByteSource.Of(headerBytes))
+                : new(DatagramKind.Data, laneTag, header.Session, header.TotalBytes, read),
+            step.Blocks,
+            cancellationToken);
 
     /// <summary>The whole session with its end mark, datagram by datagram. Each is valid until the next is asked for.</summary>
+    /// <param name="read">Reads the artifact's byte stream.</param>
+    /// <param name="headerRepeats">Copies of the header before the data.</param>
+    /// <param name="sealer">Gives the datagrams their sequence and tag.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> DatagramsAsync(
-        ReadBytes read, int headerRepeats, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ReadBytes read, int headerRepeats, DatagramSealer sealer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var group = NewGroup();
-        foreach (var step in Steps(headerRepeats))
+        var group = NewGroup(sealer);
+        var offsets = new int[group.MostBlocks];
+        foreach (var step in Enumerable.Repeat(HeaderSteps(), headerRepeats).SelectMany(copy => copy).Concat(DataSteps()))
         {
             await FillAsync(group, step, read, cancellationToken).ConfigureAwait(false);
             for (var row = 0; row < group.Rows; row++)
             {
-                var datagrams = group.Row(row);
-                for (var at = 0; at < datagrams.Length; at += group.DatagramBytes)
+                var count = group.Row(row, offsets);
+                for (var i = 0; i < count; i++)
                 {
-                    yield return datagrams.Slice(at, group.DatagramBytes);
+                    yield return group.Bytes.Slice(offsets[i], group.DatagramBytes);
                 }
             }
         }
 
-        yield return End();
+        yield return End(sealer);
     }
 
-    private static byte[] Bare(Datagram datagram)
+    private static byte[] Bare(Datagram datagram, DatagramSealer sealer)
     {
-        var bytes = new byte[Datagram.HeaderBytes];
+        var bytes = new byte[Datagram.HeaderBytes + sealer.TagBytes];
         datagram.Write(bytes);
+        sealer.Seal(bytes, sealer.Sequence.Take(1));
         return bytes;
     }
 
-    private IEnumerable<SessionStep> StepsOf(DatagramKind kind)
+    private IEnumerable<SessionStep> StepsOf(DatagramKind kind, BlockRanges blocks)
     {
-        var blocks = BlocksOf(kind);
         var interleave = InterleaveOf(kind);
-        for (long first = 0; first < blocks; first += interleave)
+        foreach (var group in blocks.InGroupsOf(interleave))
         {
-            var step = new SessionStep(kind, first, (int)Math.Min(interleave, blocks - first));
+            var step = new SessionStep(kind, group);
             yield return step;
 
             // A short last group has too few blocks to share a burst; it is small, so it goes twice. A header is repeated anyway.
-            if (kind == DatagramKind.Data && step.Blocks < interleave && (BurstDatagrams - 1) / step.Blocks + 1 > header.Geometry.ParitySymbols / 4)
+            if (kind == DatagramKind.Data && group.Blocks < interleave && (BurstDatagrams - 1) / group.Blocks + 1 > header.Geometry.ParitySymbols / 4)
             {
                 yield return step;
             }
@@ -127,10 +145,4 @@ public sealed class SessionEncoder
 
     private int InterleaveOf(DatagramKind kind) =>
         kind == DatagramKind.Header ? Math.Min(header.Geometry.Interleave, MaximumHeaderInterleave) : header.Geometry.Interleave;
-
-    private ValueTask ReadHeader(long offset, Memory<byte> into, CancellationToken cancellationToken)
-    {
-        headerBytes.AsMemory((int)offset, into.Length).CopyTo(into);
-        return ValueTask.CompletedTask;
-    }
 }

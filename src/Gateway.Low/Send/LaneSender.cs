@@ -1,220 +1,146 @@
-using System.Diagnostics.Metrics;
 using Gateway.Core.Wire;
 
 namespace Gateway.Low.Send;
 
-/// <summary>One UDP lane out of the low side. It never receives: what a target answers, if anything does, is ignored.</summary>
+/// <summary>
+/// One UDP lane out of the low side. Sessions share it by weight, and each of its targets is a flow with a thread of its own. It never receives: what a target answers, if
+/// anything does, is ignored.
+/// </summary>
 public sealed partial class LaneSender : IAsyncDisposable
 {
-    // Spread over more time than a burst of loss takes; each heartbeat of the idle lane repeats the mark, for a receiver that was busy meanwhile.
-    private const int EndMarks = 5;
-    private static readonly TimeSpan BetweenEndMarks = TimeSpan.FromMilliseconds(20);
-
-    // The receiver verifies the header and lays out its files while data would already come: it is given time, more for many files.
+    // The receiver verifies the header and lays out its files while data would already come: it is given time, more for many files. Other sessions use the lane meanwhile.
     private static readonly TimeSpan AfterHeader = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AfterHeaderPerMebibyte = TimeSpan.FromMilliseconds(200);
 
     private readonly LaneSenderOptions options;
-    private readonly Func<CancellationToken, ValueTask<ulong>> nextSession;
+    private readonly Func<SessionContent, CancellationToken, ValueTask<ulong>> nextSession;
     private readonly TimeProvider timeProvider;
     private readonly ILogger<LaneSender> logger;
-    private readonly LaneSocket socket;
-    private readonly LanePacer pacer;
-    private readonly Meter meter = new("Gateway.Low.Send");
-    private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly CancellationTokenSource stopping = new();
-    private Task heartbeats = Task.CompletedTask;
-    private ulong lastSession;
-    private byte[]? lastEnd;
-    private long heartbeatTicks;
-    private int queued;
+    private readonly LaneClock clock;
+    private readonly LaneRate rate = new();
+    private readonly LaneTurns turns;
+    private readonly LaneFlow[] flows;
+    private readonly LaneMarks marks;
+    private readonly LaneMetrics metrics;
 
     /// <param name="options">How the lane is sent.</param>
+    /// <param name="sequence">Numbers of its datagrams: of an epoch that no earlier run used.</param>
     /// <param name="nextSession">Gives a session number that was never used on this lane, durably so before it returns.</param>
     /// <param name="timeProvider">Paces datagrams and heartbeats.</param>
     /// <param name="logger">One line for each session.</param>
     public LaneSender(
-        LaneSenderOptions options, Func<CancellationToken, ValueTask<ulong>> nextSession, TimeProvider timeProvider, ILogger<LaneSender> logger)
+        LaneSenderOptions options,
+        LaneSequence sequence,
+        Func<SessionContent, CancellationToken, ValueTask<ulong>> nextSession,
+        TimeProvider timeProvider,
+        ILogger<LaneSender> logger)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.RateBitsPerSecond, LaneSenderOptions.MinimumRateBitsPerSecond);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.HeaderRepeats);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Passes);
+        ArgumentOutOfRangeException.ThrowIfZero(options.Targets.Count);
         (this.options, this.nextSession, this.timeProvider, this.logger) = (options, nextSession, timeProvider, logger);
-        lastSession = options.LastSession;
-        socket = new(options.Target, options.Geometry.DatagramBytes);
-        pacer = new(options.RateBitsPerSecond, timeProvider);
-
-        KeyValuePair<string, object?>[] lane = [new("lane", options.Lane)];
-        meter.CreateObservableCounter("gateway.lane.datagrams", () => new Measurement<long>(socket.Datagrams, lane), "{datagram}", "Datagrams sent");
-        meter.CreateObservableCounter("gateway.lane.bytes", () => new Measurement<long>(socket.Bytes, lane), "By", "Bytes of datagrams sent");
-        meter.CreateObservableCounter("gateway.lane.failed", () => new Measurement<long>(socket.Failures, lane), "{send}", "Sends that the kernel refused");
-        meter.CreateObservableGauge("gateway.lane.queued", () => new Measurement<int>(Volatile.Read(ref queued), lane), "{session}", "Sessions that wait");
+        clock = new(timeProvider);
+        turns = new(options.Geometry);
+        var pacer = new LanePacer(options.RateBitsPerSecond);
+        flows = [.. options.Targets.Select(target => new LaneFlow(target, options, sequence, turns, pacer, rate, clock))];
+        marks = new(options, sequence, [.. flows.Select(flow => flow.Socket)], timeProvider);
+        metrics = new(this);
     }
 
     /// <summary>The lane at this moment.</summary>
     public LaneStatus Status => new()
     {
         Lane = options.Lane,
-        LastSession = Volatile.Read(ref lastSession),
-        Datagrams = socket.Datagrams,
-        Bytes = socket.Bytes,
-        HeartbeatTime = Interlocked.Read(ref heartbeatTicks) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
-        QueuedSessions = Volatile.Read(ref queued),
+        LastSession = marks.LastSession,
+        Datagrams = flows.Sum(flow => flow.Socket.Datagrams),
+        Bytes = flows.Sum(flow => flow.Socket.Bytes),
+        HeartbeatTime = marks.HeartbeatTime,
         RateBitsPerSecond = options.RateBitsPerSecond,
+        SentBitsPerSecond = rate.BitsPerSecond(clock.Now),
+        ParitySymbols = options.Geometry.ParitySymbols,
+        ActiveSessions = [.. turns.Sessions.Select(StatusOf)],
+        KeyIds = KeyId == 0 ? [] : [KeyId],
+        KeyId = KeyId,
     };
 
+    /// <summary>Sends that the kernel refused.</summary>
+    internal long Failures => flows.Sum(flow => flow.Socket.Failures);
+
+    private uint KeyId => options.Key?.IdFor(options.Lane) ?? 0;
+
     /// <summary>Begins the heartbeats. To be called once.</summary>
-    public void Start() => heartbeats = SendHeartbeatsAsync(stopping.Token);
+    public void Start() => marks.Start();
 
     /// <summary>
-    /// Sends one session and returns its number once the last datagram has left. Sessions wait for each other. Cancellation stops it soon; the end mark is sent all the same.
-    /// Throws what <paramref name="read"/> throws, and <see cref="ArgumentException"/> for content that no header can carry.
+    /// Sends one session and returns its number once the last datagram has left. Sessions that are sent at the same time share the lane by their priorities. Cancellation stops
+    /// it soon; the end mark is sent all the same. Throws what reading throws, and <see cref="ArgumentException"/> for content that no header can carry.
     /// </summary>
-    /// <param name="content">What crosses.</param>
-    /// <param name="read">Reads the artifact's byte stream.</param>
-    /// <param name="progress">Told the bytes of the stream sent so far, from any thread, one call at a time.</param>
+    /// <param name="outbound">What crosses.</param>
     /// <param name="cancellationToken">Ends the session.</param>
-    public async Task<ulong> SendAsync(SessionContent content, ReadBytes read, Action<long> progress, CancellationToken cancellationToken)
+    public async Task<ulong> SendAsync(OutboundSession outbound, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref queued);
+        var number = await nextSession(outbound.Content, cancellationToken).ConfigureAwait(false);
+        if (!SessionEncoder.Create(new SessionHeader(options.Lane, number, options.Geometry, outbound.Content)).Succeeded(out var encoder, out var refusal))
+        {
+            throw new ArgumentException(refusal.ToString(), nameof(outbound));
+        }
+
+        marks.Begin(number);
+        var began = clock.Now;
+        var session = new ActiveSession(number, encoder, outbound, options.Geometry, cancellationToken);
+        turns.Add(session);
         try
         {
-            await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await SendAsync(session, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            Interlocked.Decrement(ref queued);
+            turns.Remove(session);
+            await marks.EndAsync(number).ConfigureAwait(false);
         }
 
-        try
-        {
-            var session = await nextSession(cancellationToken).ConfigureAwait(false);
-            var header = new SessionHeader(options.Lane, session, options.Geometry, content);
-            if (!SessionEncoder.Create(header).Succeeded(out var encoder, out var refusal))
-            {
-                throw new ArgumentException(refusal.ToString(), nameof(content));
-            }
-
-            Volatile.Write(ref lastEnd, null);
-            Volatile.Write(ref lastSession, session);
-            var began = timeProvider.GetTimestamp();
-            var datagrams = socket.Datagrams;
-            try
-            {
-                await SendStepsAsync(encoder, read, progress, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                await SendEndAsync(encoder).ConfigureAwait(false);
-            }
-
-            LogSent(session, options.Lane, content.TransferId, content.TotalBytes, socket.Datagrams - datagrams, timeProvider.GetElapsedTime(began), socket.Failures);
-            return session;
-        }
-        finally
-        {
-            turn.Release();
-        }
+        LogSent(number, options.Lane, outbound.Content.TransferId, outbound.Content.TotalBytes, session.DoneBlocks, clock.Now - began, Failures);
+        return number;
     }
 
-    /// <summary>Ends the heartbeats and closes the socket. No session may be under way.</summary>
+    /// <summary>Ends the heartbeats and closes the sockets. No session may be under way.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await heartbeats.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        meter.Dispose();
-        socket.Dispose();
-        stopping.Dispose();
-        turn.Dispose();
+        await marks.DisposeAsync().ConfigureAwait(false);
+        metrics.Dispose();
+        foreach (var flow in flows)
+        {
+            await flow.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
-    private async Task SendStepsAsync(SessionEncoder encoder, ReadBytes read, Action<long> progress, CancellationToken cancellationToken)
+    private async Task SendAsync(ActiveSession session, CancellationToken cancellationToken)
     {
-        using var steps = encoder.Steps(options.HeaderRepeats).GetEnumerator();
-        var (current, following) = (encoder.NewGroup(), encoder.NewGroup());
-        var filled = FillNext(current);
-        var sentData = false;
-        try
+        var encoder = session.Encoder;
+        var copies = Enumerable.Repeat(encoder.HeaderSteps(), options.HeaderRepeats).SelectMany(copy => copy);
+        await turns.SendAsync(session, copies, cancellationToken).ConfigureAwait(false);
+        if (session.Outbound.Content.TotalBytes > 0)
         {
-            // While one group is sent, the next is read and encoded.
-            while (await filled.ConfigureAwait(false) is { } step)
-            {
-                filled = FillNext(following);
-                if (step.Kind == DatagramKind.Data && !sentData)
-                {
-                    sentData = true;
-                    var pause = AfterHeader + AfterHeaderPerMebibyte * (encoder.HeaderBytes / (double)(1 << 20));
-                    await Task.Delay(pause, timeProvider, cancellationToken).ConfigureAwait(false);
-                }
-
-                await SendGroupAsync(current, cancellationToken).ConfigureAwait(false);
-                if (step.Kind == DatagramKind.Data)
-                {
-                    progress(step.FirstBlock * options.Geometry.PayloadBytes + current.PayloadBytes);
-                }
-
-                (current, following) = (following, current);
-            }
-        }
-        finally
-        {
-            // The caller's reader must not be in use when this returns.
-            await ((Task)filled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var pause = AfterHeader + AfterHeaderPerMebibyte * (encoder.HeaderBytes / (double)(1 << 20));
+            await Task.Delay(pause, timeProvider, cancellationToken).ConfigureAwait(false);
         }
 
-        Task<SessionStep?> FillNext(BlockGroup group) => steps.MoveNext() ? FillAsync(group, steps.Current) : Task.FromResult<SessionStep?>(null);
-
-        Task<SessionStep?> FillAsync(BlockGroup group, SessionStep step) => Task.Run(
-            async () =>
-            {
-                await encoder.FillAsync(group, step, read, cancellationToken).ConfigureAwait(false);
-                return (SessionStep?)step;
-            },
-            cancellationToken);
+        var data = encoder.DataSteps(session.Outbound.Only).Concat(Enumerable.Range(1, options.Passes - 1).SelectMany(_ => encoder.DataSteps()));
+        await turns.SendAsync(session, data, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask SendGroupAsync(BlockGroup group, CancellationToken cancellationToken)
+    private LaneSessionStatus StatusOf(ActiveSession session)
     {
-        var burst = Math.Min(pacer.BurstOf(group.DatagramBytes), socket.DatagramsAtOnce) * group.DatagramBytes;
-        for (var row = 0; row < group.Rows; row++)
-        {
-            var datagrams = group.Row(row);
-            for (var at = 0; at < datagrams.Length; at += burst)
-            {
-                await pacer.WaitAsync(cancellationToken).ConfigureAwait(false);
-                var equal = datagrams.Slice(at, Math.Min(burst, datagrams.Length - at));
-                socket.Send(equal.Span);
-                pacer.Sent(equal.Length / group.DatagramBytes, equal.Length);
-            }
-        }
+        var (blocks, only) = (options.Geometry.BlocksOf(session.Outbound.Content.TotalBytes), session.Outbound.Only?.Blocks);
+        return new(
+            session.Number,
+            session.Outbound.Content.TransferId,
+            (only ?? blocks) + (options.Passes - 1) * blocks,
+            session.DoneBlocks,
+            session.Outbound.Priority);
     }
 
-    private async ValueTask SendEndAsync(SessionEncoder encoder)
-    {
-        var end = encoder.End();
-        Volatile.Write(ref lastEnd, end);
-        for (var i = 0; i < EndMarks; i++)
-        {
-            socket.Send(end);
-            await Task.Delay(BetweenEndMarks, timeProvider, CancellationToken.None).ConfigureAwait(false);
-        }
-    }
-
-    private async Task SendHeartbeatsAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(options.Heartbeat, timeProvider);
-        do
-        {
-            socket.Send(SessionEncoder.Heartbeat(options.Lane, Volatile.Read(ref lastSession)));
-            if (Volatile.Read(ref lastEnd) is { } end)
-            {
-                socket.Send(end);
-            }
-
-            Interlocked.Exchange(ref heartbeatTicks, timeProvider.GetUtcNow().UtcTicks);
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
-    }
-
-    [LoggerMessage(LogLevel.Information, "Sent session {Session} on lane {Lane} for transfer {TransferId}: {Bytes} bytes in {Datagrams} datagrams in {Duration}; {FailedSends} sends refused by the kernel since the start")]
-    private partial void LogSent(ulong session, string lane, string transferId, long bytes, long datagrams, TimeSpan duration, long failedSends);
+    [LoggerMessage(LogLevel.Information, "Sent session {Session} on lane {Lane} for transfer {TransferId}: {Bytes} bytes in {Blocks} blocks in {Duration}; {FailedSends} sends refused by the kernel since the start")]
+    private partial void LogSent(ulong session, string lane, string transferId, long bytes, long blocks, TimeSpan duration, long failedSends);
 }

@@ -1,16 +1,20 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Gateway.Low.Send;
 
 /// <summary>
-/// The socket of a lane. It only sends, and nothing that the network says about a datagram matters: an absent receiver, a refused port or a cable that is out looks the
-/// same as a diode. It is never connected, so the kernel does not hand it errors of earlier datagrams either.
+/// A socket of a lane. It only sends, and nothing that the network says about a datagram matters: an absent receiver, a refused port or a cable that is out looks the
+/// same as a diode. It is never connected, so the kernel does not hand it errors of earlier datagrams either. From any thread.
 /// </summary>
-internal sealed class LaneSocket : IDisposable
+internal sealed unsafe class LaneSocket : IDisposable
 {
     private const int SolUdp = 17;
     private const int UdpSegment = 103;
+    private const int SolSocket = 1;
+    private const int SoBindToDevice = 25;
 
     // One send must stay below 65,536 bytes with its headers (gso_max_size), or the kernel segments in software; and UDP_MAX_SEGMENTS is 64.
     private const int MostBytesAtOnce = 65_493;
@@ -18,19 +22,31 @@ internal sealed class LaneSocket : IDisposable
     private const int SendBufferBytes = 4 << 20;
 
     private readonly Socket socket;
-    private readonly SocketAddress target;
+    private readonly int handle;
+    private readonly byte[] target;
     private readonly int datagramBytes;
     private bool segments;
     private long datagrams;
     private long bytes;
     private long failures;
 
-    public LaneSocket(IPEndPoint target, int datagramBytes)
+    /// <param name="target">Where datagrams go.</param>
+    /// <param name="networkInterface">The only interface they may leave by; null where the routes decide.</param>
+    /// <param name="datagramBytes">Bytes of those that are sent many at once.</param>
+    public LaneSocket(IPEndPoint target, string? networkInterface, int datagramBytes)
     {
-        this.target = target.Serialize();
         this.datagramBytes = datagramBytes;
+        var address = target.Serialize();
+        this.target = GC.AllocateUninitializedArray<byte>(address.Size, pinned: true);
+        address.Buffer.Span[..address.Size].CopyTo(this.target);
         socket = new(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { SendBufferSize = SendBufferBytes };
-        segments = TrySegment();
+        handle = (int)socket.SafeHandle.DangerousGetHandle();
+        if (networkInterface is not null)
+        {
+            socket.SetRawSocketOption(SolSocket, SoBindToDevice, Encoding.ASCII.GetBytes(networkInterface + '\0'));
+        }
+
+        segments = TrySegment(datagramBytes);
     }
 
     public long Datagrams => Interlocked.Read(ref datagrams);
@@ -41,51 +57,78 @@ internal sealed class LaneSocket : IDisposable
     public long Failures => Interlocked.Read(ref failures);
 
     /// <summary>Datagrams that fit one call.</summary>
-    public int DatagramsAtOnce => segments ? Math.Clamp(MostBytesAtOnce / datagramBytes, 1, MostDatagramsAtOnce) : 1;
+    public int DatagramsAtOnce => Volatile.Read(ref segments) ? Math.Clamp(MostBytesAtOnce / datagramBytes, 1, MostDatagramsAtOnce) : 1;
 
-    /// <summary>Sends datagrams of equal size that lie one behind the other, at most <see cref="DatagramsAtOnce"/>; or one that is shorter.</summary>
-    public void Send(ReadOnlySpan<byte> equal)
+    /// <summary>Sends one datagram of any size.</summary>
+    public void Send(ReadOnlySpan<byte> datagram)
     {
-        try
-        {
-            socket.SendTo(equal, SocketFlags.None, target);
-        }
-        catch (SocketException e) when (segments && equal.Length > datagramBytes && e.SocketErrorCode is SocketError.InvalidArgument or SocketError.MessageSize)
-        {
-            // The device does not segment: from now on every datagram is a call of its own.
-            segments = false;
-            SendEach(equal);
-            return;
-        }
-        catch (SocketException)
-        {
-            Interlocked.Increment(ref failures);
-        }
+        ReadOnlySpan<int> offset = [0];
+        Send(datagram, offset, datagram.Length);
+    }
 
-        Count((equal.Length - 1) / datagramBytes + 1, equal.Length);
+    /// <summary>Sends datagrams of equal size from where they lie.</summary>
+    /// <param name="memory">Holds them.</param>
+    /// <param name="offsets">Where each begins; at most <see cref="DatagramsAtOnce"/>.</param>
+    /// <param name="length">Bytes of each.</param>
+    public void Send(ReadOnlySpan<byte> memory, ReadOnlySpan<int> offsets, int length)
+    {
+        fixed (byte* start = memory)
+        {
+            var vectors = stackalloc IoVector[offsets.Length];
+            for (var i = 0; i < offsets.Length; i++)
+            {
+                ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)offsets[i], (uint)(memory.Length - length));
+                vectors[i] = new() { Base = start + offsets[i], Length = (nuint)length };
+            }
+
+            Send(vectors, offsets.Length, length);
+        }
     }
 
     public void Dispose() => socket.Dispose();
 
-    private void SendEach(ReadOnlySpan<byte> equal)
+    private void Send(IoVector* vectors, int count, int length)
     {
-        for (var at = 0; at < equal.Length; at += datagramBytes)
+        fixed (byte* name = target)
         {
-            Send(equal.Slice(at, datagramBytes));
+            var message = new MessageHeader { Name = name, NameLength = (uint)target.Length, Vectors = vectors, VectorCount = (nuint)count };
+            nint sent;
+            int error;
+            do
+            {
+                sent = Libc.Send(handle, &message, 0);
+                error = sent < 0 ? Marshal.GetLastPInvokeError() : 0;
+            }
+            while (error == Libc.Interrupted);
+
+            if (error is Libc.InvalidArgument or Libc.MessageTooLong or Libc.InputOutput && Volatile.Read(ref segments))
+            {
+                // The device does not segment: from now on every datagram is a call of its own.
+                Volatile.Write(ref segments, false);
+                TrySegment(0);
+                for (var i = 0; i < count; i++)
+                {
+                    Send(vectors + i, 1, length);
+                }
+
+                return;
+            }
+
+            if (error != 0)
+            {
+                Interlocked.Increment(ref failures);
+            }
         }
+
+        Interlocked.Add(ref datagrams, count);
+        Interlocked.Add(ref bytes, (long)count * length);
     }
 
-    private void Count(int sent, int length)
-    {
-        Interlocked.Add(ref datagrams, sent);
-        Interlocked.Add(ref bytes, length);
-    }
-
-    private bool TrySegment()
+    private bool TrySegment(int segmentBytes)
     {
         try
         {
-            socket.SetRawSocketOption(SolUdp, UdpSegment, BitConverter.GetBytes(datagramBytes));
+            socket.SetRawSocketOption(SolUdp, UdpSegment, BitConverter.GetBytes(segmentBytes));
             return true;
         }
         catch (SocketException)

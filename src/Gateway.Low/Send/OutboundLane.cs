@@ -4,7 +4,6 @@ using Gateway.Core.Wire;
 using Gateway.Low.Approve;
 using Gateway.Low.Seal;
 using Gateway.Storage.Low;
-using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Low.Send;
 
@@ -14,14 +13,13 @@ internal sealed class OutboundLane : IAsyncDisposable
     private readonly LowCatalog catalog;
     private readonly TimeProvider time;
     private readonly LaneSender sender;
-    private string? current;
 
-    public OutboundLane(LaneSenderOptions options, LowCatalog catalog, TimeProvider time, ILogger<LaneSender> logger)
+    public OutboundLane(LaneSenderOptions options, LaneSequence sequence, LowCatalog catalog, TimeProvider time, ILogger<LaneSender> logger)
     {
         this.catalog = catalog;
         this.time = time;
         Id = options.Lane;
-        sender = new LaneSender(options, NextSessionAsync, time, logger);
+        sender = new LaneSender(options, sequence, NextSessionAsync, time, logger);
     }
 
     public string Id { get; }
@@ -55,23 +53,21 @@ internal sealed class OutboundLane : IAsyncDisposable
         using var activity = LowTelemetry.Activities.StartActivity("send");
         var id = sealedTransfer.Content.TransferId;
         await using var progress = new SendProgress(bytes => catalog.SetSentAsync(id, bytes, CancellationToken.None), time);
-        using var stage = File.OpenHandle(sealedTransfer.StagePath, options: FileOptions.SequentialScan);
-        current = id;
+        using var stage = new SourceFile(sealedTransfer.StagePath);
         try
         {
-            await sender.SendAsync(
-                sealedTransfer.Content,
-                (offset, into, token) => ReadAsync(stage, offset, into, token),
-                progress.Report,
-                cancellation);
+            var session = new OutboundSession
+            {
+                Content = sealedTransfer.Content,
+                Read = stage.ReadAsync,
+                Priority = sealedTransfer.Approved.Transfer.Priority,
+                Progress = progress.Report,
+            };
+            await sender.SendAsync(session, cancellation);
         }
         catch (SessionRefusedException e)
         {
             return e.Refusal;
-        }
-        finally
-        {
-            current = null;
         }
 
         LowTelemetry.SentBytes.Add(sealedTransfer.Content.TotalBytes);
@@ -89,28 +85,10 @@ internal sealed class OutboundLane : IAsyncDisposable
     /// Number of the session that the lane begins now: durable, and on record with its transfer, before it is used. The lane asks between
     /// <see cref="SendAsync"/>'s start and its first datagram.
     /// </summary>
-    private async ValueTask<ulong> NextSessionAsync(CancellationToken cancellation)
-    {
-        var transfer = current ?? throw new InvalidOperationException("A session without a transfer.");
-        return (await catalog.StartSessionAsync(transfer, cancellation)).Succeeded(out var session, out var refusal)
+    private async ValueTask<ulong> NextSessionAsync(SessionContent content, CancellationToken cancellation) =>
+        (await catalog.StartSessionAsync(content.TransferId, cancellation)).Succeeded(out var session, out var refusal)
             ? (ulong)session
             : throw new SessionRefusedException(refusal);
-    }
-
-    private static async ValueTask ReadAsync(SafeFileHandle stage, long offset, Memory<byte> into, CancellationToken cancellation)
-    {
-        while (into.Length > 0)
-        {
-            var read = await RandomAccess.ReadAsync(stage, into, offset, cancellation);
-            if (read == 0)
-            {
-                throw new EndOfStreamException("The staged bytes end before the artifact does.");
-            }
-
-            into = into[read..];
-            offset += read;
-        }
-    }
 
     private sealed class SessionRefusedException(Refusal refusal) : Exception(refusal.Sentence)
     {

@@ -62,6 +62,13 @@ public sealed partial class LowCatalog
             },
             cancellation);
 
+    /// <summary>
+    /// A number for this start of a lane's sender, from 1, durable before it returns: with it and the lane's key datagrams are numbered, and no number may ever come
+    /// twice.
+    /// </summary>
+    public Task<long> StartLaneAsync(string lane, CancellationToken cancellation) =>
+        WriteAsync(transaction => NextOf(transaction, "lane_epochs", "lane", "last_epoch", lane), cancellation);
+
     /// <summary>Number of the newest session of a lane; 0 before the first.</summary>
     public Task<long> LastSessionAsync(string lane, CancellationToken cancellation) =>
         ReadAsync(reader => reader.Scalar<long?>("SELECT last_session FROM lane_sessions WHERE lane = @lane", new { lane }) ?? 0, cancellation);

@@ -67,5 +67,11 @@ internal static class LowSchema
             last_session BIGINT NOT NULL
         );
         """,
+        """
+        CREATE TABLE lane_epochs (
+            lane TEXT PRIMARY KEY,
+            last_epoch BIGINT NOT NULL
+        );
+        """,
     ];
 }

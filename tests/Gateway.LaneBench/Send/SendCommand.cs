@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -44,14 +43,14 @@ internal static class SendCommand
 
         var time = TimeProvider.System;
         var session = (ulong)time.GetUtcNow().ToUnixTimeMilliseconds();
-        var options = new LaneSenderOptions { Lane = SharedOptions.Lane, Target = to, RateBitsPerSecond = rate, Geometry = geometry };
-        using var handle = File.OpenHandle(file.FullName, options: FileOptions.SequentialScan);
+        var options = new LaneSenderOptions { Lane = SharedOptions.Lane, Targets = [to], RateBitsPerSecond = rate, Geometry = geometry };
+        using var source = new SourceFile(file.FullName);
         try
         {
-            await using var sender = new LaneSender(options, _ => ValueTask.FromResult(session), time, NullLogger<LaneSender>.Instance);
-            var content = new SessionContent(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), RandomAccess.GetLength(handle), default, default, default);
+            await using var sender = new LaneSender(options, new((uint)(session / 1000)), (_, _) => ValueTask.FromResult(session), time, NullLogger<LaneSender>.Instance);
+            var content = new SessionContent(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), source.Length, default, default, default);
             var (began, cpu) = (time.GetUtcNow(), ProcessCost.Cpu);
-            await sender.SendAsync(content, (offset, into, token) => ReadAsync(handle, offset, into, token), _ => { }, cancellation);
+            await sender.SendAsync(new() { Content = content, Read = source.ReadAsync }, cancellation);
             var ended = time.GetUtcNow();
             Report.Print(
                 new SentFile(
@@ -76,20 +75,6 @@ internal static class SendCommand
         catch (Exception e) when (e is IOException or SocketException)
         {
             return LaneBenchCommand.Refuse($"{file}: {e.Message}");
-        }
-    }
-
-    private static async ValueTask ReadAsync(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, Memory<byte> into, CancellationToken cancellation)
-    {
-        while (into.Length > 0)
-        {
-            var read = await RandomAccess.ReadAsync(file, into, offset, cancellation);
-            if (read == 0)
-            {
-                throw new EndOfStreamException(string.Create(CultureInfo.InvariantCulture, $"ends at byte {offset}: it changed while it was sent"));
-            }
-
-            (into, offset) = (into[read..], offset + read);
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class HostileLowSide : IDisposable
 
     private readonly Socket socket;
     private readonly HighSite site;
+    private readonly LaneSequence sequence = new(1);
     private ulong session;
 
     /// <param name="site">Whom it attacks.</param>
@@ -43,17 +44,20 @@ internal sealed class HostileLowSide : IDisposable
         var (content, stream) = transfer.Build();
         var header = new SessionHeader(HighSite.Lane, ++session, FecGeometry.Default, content);
         var encoder = SessionEncoder.Create(header).Succeeded(out var made, out var refusal) ? made : throw new InvalidOperationException(refusal.ToString());
-        ValueTask Read(long offset, Memory<byte> into, CancellationToken cancellation)
+        ValueTask Read(long offset, ScatteredMemory into, CancellationToken cancellation)
         {
             // A header that states more bytes than there are is one of the attacks; zeros make them up.
             var there = stream.AsSpan((int)Math.Min(offset, stream.Length));
-            there[..Math.Min(there.Length, into.Length)].CopyTo(into.Span);
+            var block = new byte[into.Length];
+            there[..Math.Min(there.Length, block.Length)].CopyTo(block);
+            into.CopyFrom(block);
             return ValueTask.CompletedTask;
         }
 
+        using var sealer = new DatagramSealer(HighSite.Lane, null, sequence);
         var index = 0;
         var inFlight = 0;
-        await foreach (var datagram in encoder.DatagramsAsync(Read, headerRepeats: 1, Xunit.TestContext.Current.CancellationToken))
+        await foreach (var datagram in encoder.DatagramsAsync(Read, headerRepeats: 1, sealer, Xunit.TestContext.Current.CancellationToken))
         {
             if ((onTheWay is null ? datagram : onTheWay(index, datagram)) is { } sent)
             {

@@ -72,14 +72,7 @@ public sealed class HighSideKillTests
         var encoder = SessionEncoder.Create(new SessionHeader(HighSite.Lane, 1, FecGeometry.Default, content)).Succeeded(out var made, out var refusal)
             ? made
             : throw new InvalidOperationException(refusal.ToString());
-        return encoder.DatagramsAsync(
-            (offset, into, _) =>
-            {
-                stream.AsMemory((int)offset, into.Length).CopyTo(into);
-                return ValueTask.CompletedTask;
-            },
-            1,
-            TestContext.Current.CancellationToken);
+        return encoder.DatagramsAsync(ByteSource.Of(stream), 1, new DatagramSealer(HighSite.Lane, null, new(1)), TestContext.Current.CancellationToken);
     }
 
     private static bool IsWholeOrAbsent(HighSite site, HostileTransfer transfer) => !Directory.Exists(VersionDirectory(site, transfer)) || IsWhole(site, transfer);

@@ -22,7 +22,8 @@ public sealed class GarbageTests(HighSiteFixture fixture) : IClassFixture<HighSi
         List<byte[]> samples = [];
         var (content, stream) = fixture.Low.Honest().Build();
         Assert.True(SessionEncoder.Create(new SessionHeader(HighSite.Lane, 900, FecGeometry.Default, content)).Succeeded(out var encoder, out _));
-        await foreach (var datagram in encoder.DatagramsAsync((offset, into, _) => Copy(stream, offset, into), 1, TestContext.Current.CancellationToken))
+        using var sealer = new DatagramSealer(HighSite.Lane, null, new(1));
+        await foreach (var datagram in encoder.DatagramsAsync(ByteSource.Of(stream), 1, sealer, TestContext.Current.CancellationToken))
         {
             samples.Add(datagram.ToArray());
         }
@@ -73,11 +74,5 @@ public sealed class GarbageTests(HighSiteFixture fixture) : IClassFixture<HighSi
         }
 
         return random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes;
-    }
-
-    private static ValueTask Copy(byte[] stream, long offset, Memory<byte> into)
-    {
-        stream.AsMemory((int)offset, into.Length).CopyTo(into);
-        return ValueTask.CompletedTask;
     }
 }

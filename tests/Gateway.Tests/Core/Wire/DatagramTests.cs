@@ -78,7 +78,8 @@ public sealed class DatagramTests
     [Fact]
     public void Heartbeat_and_end_carry_nothing_else()
     {
-        var heartbeat = SessionEncoder.Heartbeat("lane-1", 7);
+        using var sealer = new DatagramSealer("lane-1", null, new(1));
+        var heartbeat = SessionEncoder.Heartbeat("lane-1", 7, sealer);
         Assert.True(Datagram.TryRead(heartbeat, out var read));
         Assert.Equal((DatagramKind.Heartbeat, 7UL, Datagram.TagOf("lane-1")), (read.Kind, read.Session, read.LaneTag));
         for (var at = 24; at < Datagram.SequenceOffset; at++)

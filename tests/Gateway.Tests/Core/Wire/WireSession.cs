@@ -24,17 +24,12 @@ internal sealed record WireSession(SessionHeader Header, byte[] Artifact)
         return new(new("lane-1", session, geometry, new(transferId, artifactBytes, document, document, document)), artifact);
     }
 
-    public ValueTask ReadAsync(long offset, Memory<byte> into, CancellationToken cancellationToken)
+    public async Task<List<byte[]>> DatagramsAsync(int headerRepeats = 1, LaneKey? key = null, uint epoch = 1)
     {
-        Artifact.AsMemory((int)offset, into.Length).CopyTo(into);
-        return ValueTask.CompletedTask;
-    }
-
-    public async Task<List<byte[]>> DatagramsAsync(int headerRepeats = 1)
-    {
+        using var sealer = new DatagramSealer(Header.Lane, key, new(epoch));
         Assert.True(SessionEncoder.Create(Header).Succeeded(out var encoder, out _));
         var datagrams = new List<byte[]>();
-        await foreach (var datagram in encoder.DatagramsAsync(ReadAsync, headerRepeats, TestContext.Current.CancellationToken))
+        await foreach (var datagram in encoder.DatagramsAsync(ByteSource.Of(Artifact), headerRepeats, sealer, TestContext.Current.CancellationToken))
         {
             datagrams.Add(datagram.ToArray());
         }

@@ -154,18 +154,12 @@ public sealed class LaneTests : IAsyncLifetime
 
     private async Task SendAsync(LossyLink link, byte[] artifact)
     {
-        var options = new LaneSenderOptions { Lane = "lane-1", Target = link.EndPoint, RateBitsPerSecond = 150_000_000 };
-        await using var sender = new LaneSender(options, _ => ValueTask.FromResult(++session), TimeProvider.System, NullLogger<LaneSender>.Instance);
+        var options = new LaneSenderOptions { Lane = "lane-1", Targets = [link.EndPoint], RateBitsPerSecond = 150_000_000 };
+        await using var sender = new LaneSender(options, new(1), (_, _) => ValueTask.FromResult(++session), TimeProvider.System, NullLogger<LaneSender>.Instance);
         sender.Start();
         var sent = 0L;
         await sender.SendAsync(
-            Content(artifact.Length),
-            (offset, into, _) =>
-            {
-                artifact.AsMemory((int)offset, into.Length).CopyTo(into);
-                return ValueTask.CompletedTask;
-            },
-            bytes => sent = bytes,
+            new() { Content = Content(artifact.Length), Read = ByteSource.Of(artifact), Progress = bytes => sent = bytes },
             deadline.Token);
         Assert.Equal(artifact.Length, sent);
     }

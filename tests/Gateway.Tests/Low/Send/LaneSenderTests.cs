@@ -35,7 +35,7 @@ public sealed class LaneSenderTests : IDisposable
     public async Task A_session_begins_with_its_header_and_closes_with_end_marks()
     {
         await using var sender = Sender((IPEndPoint)wire.LocalEndPoint!, lastSession: 41);
-        Assert.Equal(42UL, await sender.SendAsync(Content(1000), Zeros, _ => { }, deadline.Token));
+        Assert.Equal(42UL, await sender.SendAsync(Session(1000), deadline.Token));
 
         var first = Receive();
         Assert.Equal((DatagramKind.Header, 42UL, 0), (first.Kind, first.Session, first.Symbol));
@@ -54,7 +54,7 @@ public sealed class LaneSenderTests : IDisposable
     {
         await using var sender = Sender((IPEndPoint)wire.LocalEndPoint!, lastSession: 0);
         sender.Start();
-        await sender.SendAsync(Content(0), Zeros, _ => { }, deadline.Token);
+        await sender.SendAsync(Session(0), deadline.Token);
 
         var marks = 0;
         while (marks < 7)
@@ -75,7 +75,7 @@ public sealed class LaneSenderTests : IDisposable
 
         await using var sender = Sender(nobody, lastSession: 0);
         var sent = 0L;
-        Assert.Equal(1UL, await sender.SendAsync(Content(3_000_000), Zeros, bytes => sent = bytes, deadline.Token));
+        Assert.Equal(1UL, await sender.SendAsync(Session(3_000_000) with { Progress = bytes => sent = bytes }, deadline.Token));
         Assert.Equal(3_000_000, sent);
     }
 
@@ -83,7 +83,7 @@ public sealed class LaneSenderTests : IDisposable
     public async Task A_failing_read_is_thrown_after_the_end_mark_and_the_next_session_goes_on()
     {
         await using var sender = Sender((IPEndPoint)wire.LocalEndPoint!, lastSession: 0);
-        await Assert.ThrowsAsync<IOException>(() => sender.SendAsync(Content(1000), (_, _, _) => throw new IOException("gone"), _ => { }, deadline.Token));
+        await Assert.ThrowsAsync<IOException>(() => sender.SendAsync(Session(1000) with { Read = (_, _, _) => throw new IOException("gone") }, deadline.Token));
 
         var kinds = new List<DatagramKind>();
         while (kinds.Count < sender.Status.Datagrams)
@@ -93,45 +93,47 @@ public sealed class LaneSenderTests : IDisposable
 
         Assert.Equal(DatagramKind.End, kinds[^1]);
         Assert.DoesNotContain(DatagramKind.Data, kinds);
-        Assert.Equal(2UL, await sender.SendAsync(Content(1000), Zeros, _ => { }, deadline.Token));
+        Assert.Equal(2UL, await sender.SendAsync(Session(1000), deadline.Token));
     }
 
     [Fact]
-    public async Task Cancelling_stops_a_session_and_one_that_waits()
+    public async Task Cancelling_stops_a_session_at_once_and_says_that_it_ended()
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
         await using var sender = Sender((IPEndPoint)wire.LocalEndPoint!, lastSession: 0);
         var reading = new TaskCompletionSource();
-        var first = sender.SendAsync(Content(1000), async (_, _, token) =>
-        {
-            reading.TrySetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-        }, _ => { }, cancel.Token);
+        var sending = sender.SendAsync(
+            Session(1000) with
+            {
+                Read = async (_, _, token) =>
+                {
+                    reading.TrySetResult();
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                },
+            },
+            cancel.Token);
         await reading.Task.WaitAsync(deadline.Token);
-        var second = sender.SendAsync(Content(1000), Zeros, _ => { }, cancel.Token);
-        Assert.Equal(1, sender.Status.QueuedSessions);
+        Assert.Equal(1UL, Assert.Single(sender.Status.ActiveSessions).Session);
 
         await cancel.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
-        Assert.Equal((0, 1UL), (sender.Status.QueuedSessions, sender.Status.LastSession));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        Assert.Empty(sender.Status.ActiveSessions);
+        while (Receive() is not { Kind: DatagramKind.End, Session: 1 })
+        {
+        }
     }
 
     private static SessionContent Content(long totalBytes) =>
         new("0190a0b0c0d0e0f00102030405060708", totalBytes, "release"u8.ToArray(), "manifest"u8.ToArray(), "inspection"u8.ToArray());
 
-    private static ValueTask Zeros(long offset, Memory<byte> into, CancellationToken cancellationToken)
-    {
-        into.Span.Clear();
-        return ValueTask.CompletedTask;
-    }
+    private static OutboundSession Session(int totalBytes) => new() { Content = Content(totalBytes), Read = ByteSource.Of(new byte[totalBytes]) };
 
     private static LaneSender Sender(IPEndPoint target, ulong lastSession)
     {
         var session = lastSession;
-        var options = new LaneSenderOptions { Lane = "lane-1", Target = target, RateBitsPerSecond = 1_000_000_000, LastSession = lastSession, Heartbeat = TimeSpan.FromMilliseconds(50) };
-        return new(options, _ => ValueTask.FromResult(++session), TimeProvider.System, NullLogger<LaneSender>.Instance);
+        var options = new LaneSenderOptions { Lane = "lane-1", Targets = [target], RateBitsPerSecond = 1_000_000_000, LastSession = lastSession, Heartbeat = TimeSpan.FromMilliseconds(50) };
+        return new(options, new(1), (_, _) => ValueTask.FromResult(++session), TimeProvider.System, NullLogger<LaneSender>.Instance);
     }
 
     private Datagram Receive()

@@ -1,0 +1,22 @@
+using System.Diagnostics.Metrics;
+
+namespace Gateway.Low.Send;
+
+/// <summary>What a lane tells who watches the service.</summary>
+internal sealed class LaneMetrics : IDisposable
+{
+    private readonly Meter meter = new("Gateway.Low.Send");
+
+    public LaneMetrics(LaneSender sender)
+    {
+        KeyValuePair<string, object?>[] lane = [new("lane", sender.Status.Lane)];
+        meter.CreateObservableCounter("gateway.lane.datagrams", () => new Measurement<long>(sender.Status.Datagrams, lane), "{datagram}", "Datagrams sent");
+        meter.CreateObservableCounter("gateway.lane.bytes", () => new Measurement<long>(sender.Status.Bytes, lane), "By", "Bytes of datagrams sent");
+        meter.CreateObservableCounter("gateway.lane.failed", () => new Measurement<long>(sender.Failures, lane), "{send}", "Sends that the kernel refused");
+        meter.CreateObservableGauge("gateway.lane.active", () => new Measurement<int>(sender.Status.ActiveSessions.Count, lane), "{session}", "Sessions that cross");
+        meter.CreateObservableGauge(
+            "gateway.lane.rate", () => new Measurement<long>(sender.Status.SentBitsPerSecond, lane), "bit/s", "Bits per second of line over the last seconds");
+    }
+
+    public void Dispose() => meter.Dispose();
+}
