@@ -10,6 +10,12 @@ if (args is ["uploads", ..])
     return 0;
 }
 
+if (args is ["codec"])
+{
+    Codec.Run();
+    return 0;
+}
+
 var mebibytes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1024;
 var directory = Directory.CreateTempSubdirectory("gateway-benchmark-").FullName;
 try

@@ -39,6 +39,27 @@ public struct SymbolSet
         return count;
     }
 
+    /// <summary>True where both hold the same symbols.</summary>
+    internal readonly bool SetEquals(in SymbolSet other)
+    {
+        ReadOnlySpan<ulong> own = words;
+        return own.SequenceEqual(other.words);
+    }
+
+    /// <summary>A number that sets of the same symbols share, and others seldom.</summary>
+    internal readonly uint Hash()
+    {
+        // Multiplied by 2^64 over the golden ratio (Knuth, volume 3, 6.4), so that neighbouring patterns part.
+        var hash = 0UL;
+        foreach (var word in words)
+        {
+            hash = unchecked((hash ^ word) * 0x9E3779B97F4A7C15);
+            hash ^= hash >> 32;
+        }
+
+        return unchecked((uint)hash);
+    }
+
     [InlineArray(4)]
     private struct Words
     {

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+
+namespace Gateway.Core.Wire;
+
+/// <summary>
+/// A matrix over GF(2^8) as a kernel reads it: for each source, for each row, the factor in the form in which the kernel multiplies by it.
+/// <list type="bullet">
+/// <item>Scalar: the factor.</item>
+/// <item>Vector128, Vector256: its products with 0 … 15 and with 16 × (0 … 15), 16 bytes each, which a byte shuffle looks up for a whole vector at once
+/// (Plank, Greenan, Miller: "Screaming Fast Galois Field Arithmetic Using Intel SIMD Instructions", FAST 2013).</item>
+/// <item>Affine256, Affine512: the 8×8 bit matrix of the multiplication, as GF2P8AFFINEQB takes it: byte 7 − i has the bits j for which bit i of factor × 2^j is set.</item>
+/// </list>
+/// </summary>
+internal sealed class GaloisFactors(GaloisWidth width)
+{
+    private const int NibbleBytes = 16;
+
+    // For each factor, in this form; the vector kernels' tables are copied from here rather than computed.
+    private static readonly byte[] Nibbles = BuildNibbles();
+    private static readonly ulong[] BitMatrices = BuildBitMatrices();
+
+    private byte[] factors = [];
+
+    /// <summary>How it is read.</summary>
+    public GaloisWidth Width { get; } = width;
+
+    /// <summary>Targets that it has factors for.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Sources that it has factors for.</summary>
+    public int Sources { get; private set; }
+
+    /// <summary>All of them: those of source s begin at s × <see cref="Rows"/> × <see cref="FactorBytes"/>.</summary>
+    public ReadOnlySpan<byte> Bytes => factors.AsSpan(0, Sources * Rows * FactorBytes(Width));
+
+    /// <summary>Bytes of one factor in the form that a width reads.</summary>
+    public static int FactorBytes(GaloisWidth width) => width switch
+    {
+        GaloisWidth.Scalar => 1,
+        GaloisWidth.Vector128 or GaloisWidth.Vector256 => 2 * NibbleBytes,
+        _ => sizeof(ulong),
+    };
+
+    /// <summary>Makes room for a matrix of other dimensions, whose factors are then to be set; memory is used again where it suffices.</summary>
+    public void Resize(int rows, int sources)
+    {
+        (Rows, Sources) = (rows, sources);
+        var bytes = rows * sources * FactorBytes(Width);
+        factors = factors.Length < bytes ? new byte[bytes] : factors;
+    }
+
+    /// <summary>Sets one factor.</summary>
+    public void Set(int row, int source, byte factor)
+    {
+        var bytes = FactorBytes(Width);
+        var into = factors.AsSpan((source * Rows + row) * bytes, bytes);
+        switch (bytes)
+        {
+            case 1:
+                into[0] = factor;
+                break;
+            case sizeof(ulong):
+                BinaryPrimitives.WriteUInt64LittleEndian(into, BitMatrices[factor]);
+                break;
+            default:
+                Nibbles.AsSpan(factor * bytes, bytes).CopyTo(into);
+                break;
+        }
+    }
+
+    private static byte[] BuildNibbles()
+    {
+        var tables = new byte[256 * 2 * NibbleBytes];
+        for (var factor = 0; factor < 256; factor++)
+        {
+            for (var nibble = 0; nibble < NibbleBytes; nibble++)
+            {
+                var at = factor * 2 * NibbleBytes + nibble;
+                tables[at] = GaloisField.Multiply((byte)factor, (byte)nibble);
+                tables[at + NibbleBytes] = GaloisField.Multiply((byte)factor, (byte)(nibble << 4));
+            }
+        }
+
+        return tables;
+    }
+
+    private static ulong[] BuildBitMatrices()
+    {
+        var matrices = new ulong[256];
+        for (var factor = 0; factor < 256; factor++)
+        {
+            for (var j = 0; j < 8; j++)
+            {
+                var product = GaloisField.Multiply((byte)factor, (byte)(1 << j));
+                for (var i = 0; i < 8; i++)
+                {
+                    matrices[factor] |= (ulong)(product >> i & 1) << (8 * (7 - i) + j);
+                }
+            }
+        }
+
+        return matrices;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using Gateway.Core.Wire;
+
+namespace Gateway.Benchmarks;
+
+/// <summary>What forward error correction and packing do on one core: GB/s of data (10^9 bytes), the best of several rounds, as other work on the machine only ever slows.</summary>
+internal static class Codec
+{
+    private const int Rounds = 15;
+    private const int DataSymbols = 200;
+    private const int SymbolBytes = 1408;
+
+    /// <summary>Far beyond every cache of one core, so that each block comes from memory.</summary>
+    private const int ColdBytes = 96 << 20;
+
+    private const int Seed = 20260;
+
+    public static void Run()
+    {
+        Console.WriteLine($"one core; best of {Rounds}; k={DataSymbols}, {SymbolBytes}-byte symbols; hot: one block again and again, cold: {ColdBytes >> 20} MiB of blocks in turn");
+        Console.WriteLine();
+        Console.WriteLine($"{"GB/s of data",-16}{"m",4}{"encode hot",12}{"cold",8}{"decode hot",12}{"cold",8}   decode: m data symbols of each block are lacking");
+        foreach (var width in Enum.GetValues<GaloisWidth>())
+        {
+            foreach (var paritySymbols in new[] { 10, 20 })
+            {
+                Kernel(width, paritySymbols);
+            }
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"{"packing",-34}{"ratio",8}{"pack GB/s",12}{"unpack GB/s",13}");
+        Packing("gaussian weights, bf16", Weights(2));
+        Packing("gaussian weights, fp32", Weights(4));
+        Packing("noise, told by its sample", Noise());
+    }
+
+    private static void Kernel(GaloisWidth width, int paritySymbols)
+    {
+        if (!GaloisKernel.IsSupported(width))
+        {
+            Console.WriteLine($"{width,-16}{paritySymbols,4}   this machine lacks the instructions");
+            return;
+        }
+
+        var blockBytes = (DataSymbols + paritySymbols) * SymbolBytes;
+        var memory = new byte[ColdBytes / blockBytes * blockBytes];
+        new Random(Seed).NextBytes(memory);
+        var present = new SymbolSet();
+        for (var i = 0; i < DataSymbols; i++)
+        {
+            // Every (k/m)th symbol is lacking, and all parity is there.
+            present.Add(i % (DataSymbols / paritySymbols) == 0 ? DataSymbols + i / (DataSymbols / paritySymbols) : i);
+        }
+
+        // The scalar kernel would take minutes.
+        var blocks = width == GaloisWidth.Scalar ? 4 : memory.Length / blockBytes;
+        var hotBlocks = Math.Min(blocks, 64);
+        var rounds = width == GaloisWidth.Scalar ? 1 : Rounds;
+        Action<int> encode = block => ReedSolomon.Encode(width, memory.AsSpan(block * blockBytes, blockBytes), SymbolBytes, DataSymbols, paritySymbols, SymbolBytes);
+        Action<int> decode = block => ReedSolomon.TryRecover(width, memory.AsSpan(block * blockBytes, blockBytes), SymbolBytes, DataSymbols, paritySymbols, SymbolBytes, present);
+        Console.WriteLine(
+            $"{width,-16}{paritySymbols,4}{Best(encode, hotBlocks, hot: true),12:0.00}{Best(encode, blocks, hot: false),8:0.00}{Best(decode, hotBlocks, hot: true),12:0.00}{Best(decode, blocks, hot: false),8:0.00}");
+
+        double Best(Action<int> work, int count, bool hot) =>
+            Enumerable.Range(0, rounds).Max(_ =>
+            {
+                var clock = Stopwatch.StartNew();
+                for (var block = 0; block < count; block++)
+                {
+                    work(hot ? 0 : block);
+                }
+
+                return (double)count * DataSymbols * SymbolBytes / clock.Elapsed.TotalSeconds / 1e9;
+            });
+    }
+
+    private static void Packing(string name, byte[] data)
+    {
+        var payloadBytes = FecGeometry.Default.PayloadBytes;
+        var blocks = data.Length / payloadBytes;
+        var packed = new byte[blocks][];
+        var lengths = new int[blocks];
+        var payload = new byte[payloadBytes];
+        for (var block = 0; block < blocks; block++)
+        {
+            packed[block] = new byte[payloadBytes];
+        }
+
+        double pack = 0, unpack = 0;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            for (var block = 0; block < blocks; block++)
+            {
+                lengths[block] = WeightPlanes.TryPack(data.AsSpan(block * payloadBytes, payloadBytes), packed[block], out var written) ? written : payloadBytes;
+            }
+
+            pack = Math.Max(pack, (double)blocks * payloadBytes / clock.Elapsed.TotalSeconds / 1e9);
+            clock.Restart();
+            for (var block = 0; block < blocks; block++)
+            {
+                WeightPlanes.TryUnpack(packed[block].AsSpan(0, lengths[block]), payload);
+            }
+
+            unpack = Math.Max(unpack, (double)blocks * payloadBytes / clock.Elapsed.TotalSeconds / 1e9);
+        }
+
+        var ratio = (double)blocks * payloadBytes / lengths.Sum();
+        Console.WriteLine($"{name,-34}{ratio,8:0.000}{pack,12:0.00}{(ratio > 1 ? $"{unpack,13:0.00}" : $"{"-",13}")}");
+    }
+
+    private static byte[] Noise()
+    {
+        var bytes = new byte[32 << 20];
+        new Random(Seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    // Upper halves of fp32 for bf16, rounded to the nearest.
+    private static byte[] Weights(int width)
+    {
+        var random = new Random(Seed);
+        var bytes = new byte[32 << 20];
+        for (var at = 0; at < bytes.Length; at += width)
+        {
+            var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+            var bits = BitConverter.SingleToUInt32Bits((float)(0.02 * normal));
+            bits = width == 2 ? (bits + 0x8000) >> 16 : bits;
+            for (var i = 0; i < width; i++)
+            {
+                bytes[at + i] = (byte)(bits >> (8 * i) & 0xFF);
+            }
+        }
+
+        return bytes;
+    }
+}
