@@ -51,7 +51,7 @@ internal static class ImportMessages
         Time = Timestamp.FromDateTimeOffset(change.Time),
     };
 
-    public static ArtifactMessage ToProto(this ArtifactName artifact) => new()
+    private static ArtifactMessage ToProto(this ArtifactName artifact) => new()
     {
         Kind = (Protocol.V1.ArtifactKind)(int)artifact.Kind,
         Name = artifact.FullName,

@@ -13,20 +13,16 @@ internal sealed class OutboundLane : IAsyncDisposable
     private readonly LowCatalog catalog;
     private readonly TimeProvider time;
     private readonly LaneSender sender;
-    private readonly FecGeometry geometry;
 
     public OutboundLane(LaneSenderOptions options, LaneSequence sequence, LowCatalog catalog, TimeProvider time, ILogger<LaneSender> logger)
     {
         this.catalog = catalog;
         this.time = time;
-        (Id, Key, geometry) = (options.Lane, options.Key, options.Geometry);
+        Id = options.Lane;
         sender = new LaneSender(options, sequence, NextSessionAsync, time, logger);
     }
 
     public string Id { get; }
-
-    /// <summary>The key that its datagrams are sent under; null on a lane without.</summary>
-    public LaneKey? Key { get; }
 
     /// <summary>Who is next.</summary>
     public SendQueue Queue { get; } = new();
@@ -64,7 +60,6 @@ internal sealed class OutboundLane : IAsyncDisposable
             {
                 Content = sealedTransfer.Content,
                 Read = stage.ReadAsync,
-                Only = await FindOnlyAsync(sealedTransfer.Content, cancellation),
                 Priority = sealedTransfer.Approved.Transfer.Priority,
                 Progress = progress.Report,
             };
@@ -85,11 +80,6 @@ internal sealed class OutboundLane : IAsyncDisposable
         await sender.DisposeAsync();
         Queue.Dispose();
     }
-
-    // The high side may count blocks of another length than this lane cuts now.
-    private async Task<BlockRanges?> FindOnlyAsync(SessionContent content, CancellationToken cancellation) =>
-        (await catalog.FindRepairAsync(content.TransferId, cancellation))
-            is { } only ? only.Ranges.Recut(only.PayloadBytes, geometry.PayloadBytes, content.TotalBytes) : null;
 
     /// <summary>
     /// Number of the session that the lane begins now: durable, and on record with its transfer, before it is used. The lane asks between

@@ -11,10 +11,22 @@ internal sealed class HostileLowSide : IDisposable
     /// <summary>Datagrams between two looks at the receiver: 64 of 1,472 bytes fit the smallest default receive buffer, 212,992 bytes as the kernel counts.</summary>
     private const int MostInFlight = 64;
 
+    private const int SolUdp = 17;
+    private const int UdpSegment = 103;
+
+    /// <summary>Datagrams that the kernel cuts from one send: as many of the largest as stay below 65,536 bytes.</summary>
+    private const int NoiseAtOnce = 44;
+
+    private const int NoisePoolBytes = 4 << 20;
+
     private readonly Socket socket;
     private readonly HighSite site;
     private readonly LaneSequence sequence = new(1);
+    private readonly DatagramSealer sealer;
     private ulong session;
+    private int inFlight;
+
+    private static ReadOnlySpan<byte> Magic => "GWL\u0002"u8;
 
     /// <param name="site">Whom it attacks.</param>
     /// <param name="after">Number of the session before its first; beyond those of an honest low side on the same lane.</param>
@@ -23,6 +35,7 @@ internal sealed class HostileLowSide : IDisposable
         this.site = site;
         session = after;
         socket = site.Diode?.LowSocket() ?? new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        sealer = new(HighSite.Lane, site.LaneKey, sequence);
         socket.Connect(site.LaneAddress);
     }
 
@@ -41,8 +54,28 @@ internal sealed class HostileLowSide : IDisposable
     /// <summary>Sends a transfer as the next session, leaving out or changing datagrams; null leaves one out.</summary>
     public async Task<ulong> SendAsync(HostileTransfer transfer, Func<int, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>?>? onTheWay = null)
     {
+        var index = 0;
+        await foreach (var datagram in DatagramsAsync(transfer, ++session))
+        {
+            if ((onTheWay is null ? datagram : onTheWay(index, datagram)) is { } sent)
+            {
+                await SendPacedAsync(sent);
+            }
+
+            index++;
+        }
+
+        return session;
+    }
+
+    /// <summary>The number of a session of its own.</summary>
+    public ulong NextSession(ulong skipped = 0) => session += skipped + 1;
+
+    /// <summary>The datagrams of a session in the order of an honest sender, each valid until the next.</summary>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> DatagramsAsync(HostileTransfer transfer, ulong number)
+    {
         var (content, stream) = transfer.Build();
-        var header = new SessionHeader(HighSite.Lane, ++session, FecGeometry.Default, content);
+        var header = new SessionHeader(HighSite.Lane, number, FecGeometry.Default, content);
         var encoder = SessionEncoder.Create(header).Succeeded(out var made, out var refusal) ? made : throw new InvalidOperationException(refusal.ToString());
         ValueTask Read(long offset, ScatteredMemory into, CancellationToken cancellation)
         {
@@ -54,27 +87,67 @@ internal sealed class HostileLowSide : IDisposable
             return ValueTask.CompletedTask;
         }
 
-        using var sealer = new DatagramSealer(HighSite.Lane, null, sequence);
-        var index = 0;
-        var inFlight = 0;
-        await foreach (var datagram in encoder.DatagramsAsync(Read, headerRepeats: 1, sealer, Xunit.TestContext.Current.CancellationToken))
+        return encoder.DatagramsAsync(Read, headerRepeats: 1, sealer, Xunit.TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The datagrams of a session, to be sent in another order or number.</summary>
+    public async Task<List<byte[]>> ListAsync(HostileTransfer transfer, ulong number)
+    {
+        List<byte[]> datagrams = [];
+        await foreach (var datagram in DatagramsAsync(transfer, number))
         {
-            if ((onTheWay is null ? datagram : onTheWay(index, datagram)) is { } sent)
-            {
-                SendRaw(sent.Span);
-                inFlight++;
-            }
-
-            if (inFlight == MostInFlight)
-            {
-                await ArrivalAsync();
-                inFlight = 0;
-            }
-
-            index++;
+            datagrams.Add(datagram.ToArray());
         }
 
-        return session;
+        return datagrams;
+    }
+
+    /// <summary>Sends one datagram, and waits for the receiver where many are on their way.</summary>
+    public async Task SendPacedAsync(ReadOnlyMemory<byte> datagram)
+    {
+        SendRaw(datagram.Span);
+        if (++inFlight == MostInFlight)
+        {
+            await ArrivalAsync();
+            inFlight = 0;
+        }
+    }
+
+    /// <summary>The datagram as the holder of the lane's key would have sent it: with a sequence number of its own.</summary>
+    public byte[] Resealed(ReadOnlySpan<byte> datagram)
+    {
+        byte[] copy = [.. datagram];
+        sealer.Seal(copy, sequence.Take(1));
+        return copy;
+    }
+
+    /// <summary>Leaves out sequence numbers, as if as many datagrams were lost.</summary>
+    public void SkipSequence(int count) => sequence.Take(count);
+
+    /// <summary>Sends noise as fast as the kernel takes it, datagrams of equal size at a time; a quarter of them begin as datagrams of ours do.</summary>
+    public void SendNoise(int datagrams, Random random)
+    {
+        var pool = new byte[NoisePoolBytes];
+        random.NextBytes(pool);
+        for (var sent = 0; sent < datagrams;)
+        {
+            var size = random.Next(1, FecGeometry.DefaultDatagramBytes + 1);
+            var count = Math.Min(NoiseAtOnce, datagrams - sent);
+            var at = random.Next(pool.Length - (NoiseAtOnce * FecGeometry.DefaultDatagramBytes));
+            if (size > Magic.Length && random.Next(4) == 0)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    Magic.CopyTo(pool.AsSpan(at + (i * size)));
+                }
+            }
+
+            socket.SetRawSocketOption(SolUdp, UdpSegment, BitConverter.GetBytes(size));
+            socket.Send(pool.AsSpan(at, count * size), SocketFlags.None, out _);
+            sent += count;
+        }
+
+        socket.SetRawSocketOption(SolUdp, UdpSegment, BitConverter.GetBytes(0));
     }
 
     /// <summary>
@@ -108,5 +181,9 @@ internal sealed class HostileLowSide : IDisposable
         return 0;
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose()
+    {
+        socket.Dispose();
+        sealer.Dispose();
+    }
 }

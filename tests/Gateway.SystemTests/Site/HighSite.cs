@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Policy;
+using Gateway.Core.Wire;
 using Gateway.Protocol.High.V1;
 using Gateway.Protocol.V1;
 using Grpc.Net.Client;
@@ -18,10 +19,12 @@ internal sealed class HighSite : IAsyncDisposable
 
     private GrpcChannel? channel;
 
-    private HighSite(string? policyDirectory, Diode? diode)
+    private HighSite(HighSiteSettings settings, Diode? diode)
     {
-        Diode = diode;
+        (Diode, LaneKey) = (diode, settings.LaneKey);
+        var policyDirectory = settings.PolicyDirectory;
         Directory = System.IO.Directory.CreateTempSubdirectory("gateway-high-").FullName;
+        StorageRoot = settings.StorageRoot ?? Path.Combine(Directory, "storage");
         Authority = new Authority(Directory);
         var (certificate, key) = Authority.Issue("urn:gateway:machine:high");
         ServiceCertificate = certificate;
@@ -32,11 +35,11 @@ internal sealed class HighSite : IAsyncDisposable
         {
             listen = $"{ServiceAddress}",
             tls = new { certificate, key, clientAuthority = Authority.CertificateFile },
-            storage = new { root = StorageRoot },
+            storage = new { root = StorageRoot, minimumFreeBytes = settings.MinimumFreeBytes },
             trustRoot = new { file = "trust-root.json", sha256 = Keys.TrustRootDigest.Hex, allowDevelopment = true },
             policy = new { directory = policyDirectory ?? Product.DefaultPolicy, sha256 = Policy.Digest.Hex },
             enclave = Enclave,
-            lanes = new[] { new { id = Lane, kind = "udp", listen = new[] { $"{LaneAddress}" }, authentication = "none" } },
+            lanes = new[] { LaneConfiguration() },
         }));
     }
 
@@ -49,6 +52,11 @@ internal sealed class HighSite : IAsyncDisposable
 
     /// <summary>Where the lane ends.</summary>
     public IPEndPoint LaneAddress => new(Diode is null ? IPAddress.Loopback : Diode.HighLane, LanePort);
+
+    /// <summary>What both sides of the lane share; null where it is not authenticated.</summary>
+    public LaneKey? LaneKey { get; }
+
+    public string LaneKeyFile => Path.Combine(Directory, "lane.key");
 
     /// <summary>Where importers connect.</summary>
     public IPEndPoint ServiceAddress => new(Diode is null ? IPAddress.Loopback : IPAddress.Parse(Diode.HighService), ServicePort);
@@ -63,7 +71,7 @@ internal sealed class HighSite : IAsyncDisposable
 
     public string Directory { get; }
 
-    public string StorageRoot => Path.Combine(Directory, "storage");
+    public string StorageRoot { get; }
 
     public string Published => Path.Combine(StorageRoot, "published");
 
@@ -85,10 +93,12 @@ internal sealed class HighSite : IAsyncDisposable
 
     private GrpcChannel Channel => channel ??= Connect("urn:gateway:person:ivan");
 
-    public static async Task<HighSite> StartAsync(string? policyDirectory = null)
+    public static Task<HighSite> StartAsync(string? policyDirectory = null) => StartAsync(new HighSiteSettings { PolicyDirectory = policyDirectory });
+
+    public static async Task<HighSite> StartAsync(HighSiteSettings settings)
     {
         var (diode, _) = await Diode.OpenAsync();
-        var site = new HighSite(policyDirectory, diode);
+        var site = new HighSite(settings, diode);
         try
         {
             await site.StartServiceAsync();
@@ -180,6 +190,21 @@ internal sealed class HighSite : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
+    private Dictionary<string, object> LaneConfiguration()
+    {
+        var lane = new Dictionary<string, object> { ["id"] = Lane, ["kind"] = "udp", ["listen"] = new[] { $"{LaneAddress}" } };
+        if (LaneKey is null)
+        {
+            lane["authentication"] = "none";
+            return lane;
+        }
+
+        File.WriteAllText(LaneKeyFile, LaneKey.ToText());
+        File.SetUnixFileMode(LaneKeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        lane["keys"] = new[] { LaneKeyFile };
+        return lane;
+    }
+
     private static PolicyBundle OpenPolicy(string directory) =>
         PolicyBundle.Open(System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
                 .ToDictionary(f => Path.GetRelativePath(directory, f), ReadSmall))
@@ -201,4 +226,20 @@ internal sealed class HighSite : IAsyncDisposable
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
+}
+
+/// <summary>What a test wants of a high side.</summary>
+internal sealed record HighSiteSettings
+{
+    /// <summary>The shipped policy where it is null.</summary>
+    public string? PolicyDirectory { get; init; }
+
+    /// <summary>Key of the lane; null for a lane without authentication.</summary>
+    public LaneKey? LaneKey { get; init; }
+
+    /// <summary>Bytes that stay free on its disk.</summary>
+    public long MinimumFreeBytes { get; init; } = 1L << 30;
+
+    /// <summary>A directory on a disk of the test's own; null for one beside the other files.</summary>
+    public string? StorageRoot { get; init; }
 }

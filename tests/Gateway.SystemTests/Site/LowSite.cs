@@ -53,6 +53,37 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
         await Service.WaitForLineAsync("istening on", HighSite.Patience);
     }
 
+    /// <summary>Submits a directory as Alice and waits until it can be approved; returns its id.</summary>
+    public async Task<string> SubmitAsync(string source, string name)
+    {
+        var result = await GatewayAsync(
+            "alice", "submit", source, "--name", name, "--version", "1", "--kind", "dataset", "--to", HighSite.Enclave, "--reason", "to test the lane", "--class", "internal");
+        Xunit.Assert.True(result.Code == 0, result.Error);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
+        deadline.CancelAfter(HighSite.Patience);
+        var alice = TransfersAs("alice");
+        var transfer = (await alice.ListTransfersAsync(new ListTransfersRequest { PageSize = 1000 }, cancellationToken: deadline.Token)).Transfers.Single(t => t.Artifact.Name == name);
+        using var watch = alice.WatchTransfer(new WatchTransferRequest { Name = transfer.Name }, cancellationToken: deadline.Token);
+        while (transfer.State != Transfer.Types.State.AwaitingApproval && await watch.ResponseStream.MoveNext(deadline.Token))
+        {
+            transfer = watch.ResponseStream.Current;
+        }
+
+        Xunit.Assert.Equal(Transfer.Types.State.AwaitingApproval, transfer.State);
+        return transfer.Name.Split('/')[1];
+    }
+
+    /// <summary>Approves as two people what is to be approved; then it crosses.</summary>
+    public async Task ApproveAsync(string id)
+    {
+        var transfer = await TransfersAs("bob").GetTransferAsync(new GetTransferRequest { Name = $"transfers/{id}" });
+        foreach (var person in (string[])["bob", "carol"])
+        {
+            var result = await GatewayAsync(person, "approve", id, "--digest", transfer.ReleaseSha256, "-m", "read and found good");
+            Xunit.Assert.True(result.Code == 0, result.Error);
+        }
+    }
+
     /// <summary>Runs `gateway` as a person and returns what it printed.</summary>
     public async Task<GatewayResult> GatewayAsync(string person, params string[] arguments)
     {

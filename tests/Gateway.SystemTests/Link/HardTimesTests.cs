@@ -1,0 +1,92 @@
+using Gateway.Protocol.High.V1;
+using Gateway.Protocol.V1;
+using Gateway.SystemTests.Attacks;
+using Gateway.SystemTests.Site;
+using Xunit;
+
+namespace Gateway.SystemTests.Link;
+
+/// <summary>A receiving machine that has too little of something, while the real low side sends at a pace that was agreed.</summary>
+public sealed class HardTimesTests
+{
+    private const int ArrayBytes = 24 << 20;
+
+    /// <summary>Pace at which a receiver with 40 % of one CPU keeps up with room to spare, in bits per second.</summary>
+    private const long ModestRate = 100_000_000;
+
+    [Fact]
+    public async Task Receiver_with_two_fifths_of_a_cpu_loses_nothing_at_a_pace_that_it_holds()
+    {
+        await using var group = CpuGroup.Make(share: 0.4, out var objection);
+        Assert.SkipWhen(group is null, objection);
+        await using var high = await HighSite.StartAsync();
+        await using var low = new LowSite(high);
+        await low.StartAsync(ModestRate);
+        var id = await low.SubmitAsync(await SourceAsync(high), "hard/cpu");
+        group!.Add(high.Service!.Id);
+        await low.ApproveAsync(id);
+
+        var import = await high.WaitForAsync(i => i.State is not (Import.Types.State.Receiving or Import.Types.State.Verifying));
+        Assert.True(import.State == Import.Types.State.Published, $"{import}\n{high.Service.Output}");
+        var lane = Assert.Single((await high.Lanes.ListLanesAsync(new ListLanesRequest())).Lanes);
+        Assert.Equal(0ul, lane.LostBlocks);
+        Assert.True(group.ThrottledPeriods > 0, "the limit was never felt");
+    }
+
+    [Fact]
+    public async Task Full_disk_is_reported_and_the_import_completes_once_there_is_room()
+    {
+        var disk = await TestDisk.TemporaryAsync(megabytes: 160);
+        Assert.SkipWhen(disk.Disk is null, disk.Objection);
+        await using var small = disk.Disk!;
+        await using var high = await HighSite.StartAsync(new HighSiteSettings { StorageRoot = Path.Combine(small.Path, "storage"), MinimumFreeBytes = 64 << 20 });
+        using var low = new HostileLowSide(high);
+        var transfer = Artifacts.Array(low.Honest(), ArrayBytes);
+        var number = low.NextSession();
+        var datagrams = await low.ListAsync(transfer, number);
+        var ballast = Path.Combine(small.Path, "ballast");
+        for (var i = 0; i < datagrams.Count; i++)
+        {
+            await low.SendPacedAsync(datagrams[i]);
+            if (i == datagrams.Count / 3)
+            {
+                await high.WaitForAsync(import => import.Session == number);
+                TestDisk.Fill(ballast);
+            }
+        }
+
+        await high.Service!.WaitForLineAsync("blocks cannot be stored", HighSite.Patience);
+        await high.Service.WaitForLineAsync("blocks are missing", HighSite.Patience);
+        Assert.False(high.Service.HasExited, high.Service.Output);
+        Assert.False(Directory.Exists(high.Published) && Directory.EnumerateFileSystemEntries(high.Published).Any());
+
+        File.Delete(ballast);
+        Assert.Equal(Import.Types.State.Published, (await low.PushAsync(transfer)).State);
+    }
+
+    [Fact]
+    public async Task File_system_that_stalls_for_two_seconds_costs_nothing_that_the_memory_holds()
+    {
+        var disk = await TestDisk.FreezableAsync(megabytes: 1536);
+        Assert.SkipWhen(disk.Disk is null, disk.Objection);
+        await using var freezable = disk.Disk!;
+        await using var high = await HighSite.StartAsync(new HighSiteSettings { StorageRoot = Path.Combine(freezable.Path, "storage"), MinimumFreeBytes = 64 << 20 });
+        await using var low = new LowSite(high);
+        await low.StartAsync(ModestRate);
+        await low.ApproveAsync(await low.SubmitAsync(await SourceAsync(high), "hard/stall"));
+        await high.WaitForAsync(i => i.State == Import.Types.State.Receiving);
+
+        await freezable.StallAsync(TimeSpan.FromSeconds(2));
+
+        var import = await high.WaitForAsync(i => i.State is not (Import.Types.State.Receiving or Import.Types.State.Verifying));
+        Assert.True(import.State == Import.Types.State.Published, $"{import}\n{high.Service!.Output}");
+        Assert.Equal(0ul, Assert.Single((await high.Lanes.ListLanesAsync(new ListLanesRequest())).Lanes).LostBlocks);
+    }
+
+    private static async Task<string> SourceAsync(HighSite high)
+    {
+        var source = Directory.CreateDirectory(Path.Combine(high.Directory, "source")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(source, "array.npy"), Artifacts.Npy(ArrayBytes));
+        return source;
+    }
+}
