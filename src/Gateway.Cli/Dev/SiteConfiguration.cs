@@ -20,8 +20,8 @@ internal static class SiteConfiguration
     /// <summary>Pace of the lane in bits per second: slow enough that two busy cores lose nothing of their own.</summary>
     private const long RateBitsPerSecond = 300_000_000;
 
-    /// <summary>Bytes in a datagram: the loopback carries large ones whole, and fewer are cheaper.</summary>
-    private const int DatagramBytes = 4096;
+    /// <summary>Bytes in a packet: the loopback carries large ones whole, and fewer are cheaper.</summary>
+    private const int Mtu = 4096;
 
     /// <summary>Bytes of receive buffer asked for; the kernel may grant less.</summary>
     private const int ReceiveBufferBytes = 16 << 20;
@@ -46,9 +46,10 @@ internal static class SiteConfiguration
         {
             ["id"] = ThrowawaySite.Lane,
             ["kind"] = "udp",
-            ["target"] = addresses.LaneTarget.ToString(),
+            ["targets"] = new JsonArray(addresses.LaneTarget.ToString()),
+            ["mtu"] = Mtu,
             ["rateBitsPerSecond"] = RateBitsPerSecond,
-            ["datagramBytes"] = DatagramBytes,
+            ["authentication"] = "none",
         });
         var high = Service(site, "high", addresses.High);
         high["enclave"] = ThrowawaySite.Enclave;

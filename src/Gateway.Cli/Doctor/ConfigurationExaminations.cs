@@ -61,7 +61,7 @@ internal static class ConfigurationExaminations
             }
             else
             {
-                found.Add(MachineExaminations.SendOffload(subject, lane["target"]?.ToString()));
+                found.AddRange((lane["targets"] as JsonArray ?? []).Select(target => MachineExaminations.SendOffload(subject, target?.ToString())));
             }
         }
 

@@ -63,6 +63,10 @@ public sealed class BlockRanges : IEquatable<BlockRanges>
     /// <param name="end">The block behind the last; where it is not beyond the first, there is none.</param>
     public static BlockRanges Between(long first, long end) => Of([new(first, end - first)]);
 
+    /// <summary>Those of them from one on.</summary>
+    public BlockRanges From(long first) =>
+        Of(ranges.Where(r => r.End > first).Select(r => r.First < first ? new BlockRange(first, r.End - first) : r));
+
     /// <summary>The number of each block, ascending.</summary>
     public IEnumerable<long> Numbers()
     {

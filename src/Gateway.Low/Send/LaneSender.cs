@@ -126,19 +126,20 @@ public sealed partial class LaneSender : IAsyncDisposable
             await Task.Delay(pause, timeProvider, cancellationToken).ConfigureAwait(false);
         }
 
-        var data = encoder.DataSteps(session.Outbound.Only).Concat(Enumerable.Range(1, options.Passes - 1).SelectMany(_ => encoder.DataSteps()));
+        var blocks = BlocksOf(session);
+        var again = Enumerable.Range(1, options.Passes - 1).SelectMany(_ => encoder.DataSteps(blocks));
+        var data = encoder.DataSteps(blocks.From(session.Outbound.FirstBlock)).Concat(again);
         await turns.SendAsync(session, data, cancellationToken).ConfigureAwait(false);
     }
 
+    private BlockRanges BlocksOf(ActiveSession session) =>
+        session.Outbound.Only ?? BlockRanges.Between(0, options.Geometry.BlocksOf(session.Outbound.Content.TotalBytes));
+
     private LaneSessionStatus StatusOf(ActiveSession session)
     {
-        var (blocks, only) = (options.Geometry.BlocksOf(session.Outbound.Content.TotalBytes), session.Outbound.Only?.Blocks);
-        return new(
-            session.Number,
-            session.Outbound.Content.TransferId,
-            (only ?? blocks) + (options.Passes - 1) * blocks,
-            session.DoneBlocks,
-            session.Outbound.Priority);
+        var blocks = BlocksOf(session);
+        var toSend = blocks.From(session.Outbound.FirstBlock).Blocks + (options.Passes - 1) * blocks.Blocks;
+        return new(session.Number, session.Outbound.Content.TransferId, toSend, session.DoneBlocks, session.Outbound.Priority);
     }
 
     [LoggerMessage(LogLevel.Information, "Sent session {Session} on lane {Lane} for transfer {TransferId}: {Bytes} bytes in {Blocks} blocks in {Duration}; {FailedSends} sends refused by the kernel since the start")]

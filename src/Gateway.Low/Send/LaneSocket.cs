@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Gateway.Low.Send;
 
@@ -13,8 +12,6 @@ internal sealed unsafe class LaneSocket : IDisposable
 {
     private const int SolUdp = 17;
     private const int UdpSegment = 103;
-    private const int SolSocket = 1;
-    private const int SoBindToDevice = 25;
 
     // One send must stay below 65,536 bytes with its headers (gso_max_size), or the kernel segments in software; and UDP_MAX_SEGMENTS is 64.
     private const int MostBytesAtOnce = 65_493;
@@ -43,7 +40,7 @@ internal sealed unsafe class LaneSocket : IDisposable
         handle = (int)socket.SafeHandle.DangerousGetHandle();
         if (networkInterface is not null)
         {
-            socket.SetRawSocketOption(SolSocket, SoBindToDevice, Encoding.ASCII.GetBytes(networkInterface + '\0'));
+            LaneRoute.BindTo(socket, networkInterface);
         }
 
         segments = TrySegment(datagramBytes);

@@ -12,6 +12,7 @@ internal sealed class OutboundLane : IAsyncDisposable
 {
     private readonly LowCatalog catalog;
     private readonly TimeProvider time;
+    private readonly FecGeometry geometry;
     private readonly LaneSender sender;
 
     public OutboundLane(LaneSenderOptions options, LaneSequence sequence, LowCatalog catalog, TimeProvider time, ILogger<LaneSender> logger)
@@ -19,6 +20,7 @@ internal sealed class OutboundLane : IAsyncDisposable
         this.catalog = catalog;
         this.time = time;
         Id = options.Lane;
+        geometry = options.Geometry;
         sender = new LaneSender(options, sequence, NextSessionAsync, time, logger);
     }
 
@@ -47,11 +49,22 @@ internal sealed class OutboundLane : IAsyncDisposable
             : (await catalog.MoveAsync(transfer.Id, TransferState.Sending, AuditEntry.Service, null, cancellation)).Refusal;
     }
 
-    /// <summary>Sends a session; the caller holds the lane's turn. Cut off, it is sent again from its start under a new number.</summary>
-    public async Task<Outcome<TransferRecord>> SendAsync(Sealed sealedTransfer, CancellationToken cancellation)
+    /// <summary>
+    /// Sends a session; the caller holds a turn on the lane. Cut off, it goes on under a new number <see cref="SendProgress.ResumeMarginBytes"/> before where it was.
+    /// </summary>
+    /// <param name="sealedTransfer">What crosses.</param>
+    /// <param name="only">The blocks to send; null for all.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<Outcome<TransferRecord>> SendAsync(Sealed sealedTransfer, BlockRanges? only, CancellationToken cancellation)
     {
         using var activity = LowTelemetry.Activities.StartActivity("send");
         var id = sealedTransfer.Content.TransferId;
+        if (!(await catalog.FindAsync(id, cancellation)).Succeeded(out var record, out var refusal))
+        {
+            return refusal;
+        }
+
+        var first = SendProgress.FirstBlock(record.SentBytes, record.SentPayloadBytes, geometry.PayloadBytes);
         await using var progress = new SendProgress(bytes => catalog.SetSentAsync(id, bytes, CancellationToken.None), time);
         using var stage = new SourceFile(sealedTransfer.StagePath);
         try
@@ -60,6 +73,8 @@ internal sealed class OutboundLane : IAsyncDisposable
             {
                 Content = sealedTransfer.Content,
                 Read = stage.ReadAsync,
+                Only = only,
+                FirstBlock = first,
                 Priority = sealedTransfer.Approved.Transfer.Priority,
                 Progress = progress.Report,
             };
@@ -86,7 +101,7 @@ internal sealed class OutboundLane : IAsyncDisposable
     /// <see cref="SendAsync"/>'s start and its first datagram.
     /// </summary>
     private async ValueTask<ulong> NextSessionAsync(SessionContent content, CancellationToken cancellation) =>
-        (await catalog.StartSessionAsync(content.TransferId, cancellation)).Succeeded(out var session, out var refusal)
+        (await catalog.StartSessionAsync(content.TransferId, geometry.PayloadBytes, cancellation)).Succeeded(out var session, out var refusal)
             ? (ulong)session
             : throw new SessionRefusedException(refusal);
 

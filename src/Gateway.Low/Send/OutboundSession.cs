@@ -17,6 +17,9 @@ public sealed record OutboundSession
     /// <summary>The blocks to send; null for all. The header crosses all the same.</summary>
     public BlockRanges? Only { get; init; }
 
+    /// <summary>The block that the first pass begins with: where an earlier session was cut off.</summary>
+    public long FirstBlock { get; init; }
+
     /// <summary>0 to 100; ten more is twice the share of the lane.</summary>
     public int Priority { get; init; } = DefaultPriority;
 

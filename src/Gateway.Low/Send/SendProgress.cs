@@ -8,6 +8,12 @@ internal sealed class SendProgress : IAsyncDisposable
     /// <summary>Time between two records: people watch it, and each is a durable commit.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// Bytes before the recorded position that a session begins with after a restart: more than the sockets of a lane and its network cards hold, which is what a
+    /// machine loses that loses its power.
+    /// </summary>
+    public const long ResumeMarginBytes = 64 << 20;
+
     private readonly Channel<long> reports = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly TimeProvider time;
     private readonly Task recording;
@@ -19,6 +25,10 @@ internal sealed class SendProgress : IAsyncDisposable
         reported = time.GetTimestamp();
         recording = RecordAsync(record);
     }
+
+    /// <summary>The block at which a transfer's next session begins: the first, unless an earlier one was cut off that had blocks of the same size.</summary>
+    public static long FirstBlock(long sentBytes, int sentPayloadBytes, int payloadBytes) =>
+        sentPayloadBytes == payloadBytes ? Math.Max(0, sentBytes - ResumeMarginBytes) / payloadBytes : 0;
 
     public void Report(long bytes)
     {

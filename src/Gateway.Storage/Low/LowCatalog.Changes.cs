@@ -137,7 +137,7 @@ public sealed partial class LowCatalog
         return Set(
             transaction,
             record.Id,
-            "state = @next, refusal_code = @code, refusal_detail = @detail, revision = revision + 1",
+            $"state = @next, refusal_code = @code, refusal_detail = @detail, revision = revision + 1{(next == TransferState.Sending ? ", sent_bytes = 0" : "")}",
             new { id = record.Id, next = (int)next, code = (int)(because?.Code ?? RefusalCode.Unspecified), detail = because?.Detail ?? "" });
     }
 

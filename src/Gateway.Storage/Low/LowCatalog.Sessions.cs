@@ -11,7 +11,10 @@ public sealed partial class LowCatalog
     /// Takes the lane's next session number for a transfer that is being sent. The number is durable before it is used: a crash leaves a
     /// gap, which the high side reports, never two sessions of one number.
     /// </summary>
-    public async Task<Outcome<long>> StartSessionAsync(string id, CancellationToken cancellation)
+    /// <param name="id">The transfer.</param>
+    /// <param name="payloadBytes">Bytes of the stream in one of the session's blocks.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<Outcome<long>> StartSessionAsync(string id, int payloadBytes, CancellationToken cancellation)
     {
         var outcome = await ChangeAsync(
             id,
@@ -26,7 +29,7 @@ public sealed partial class LowCatalog
                 Audit(
                     transaction, AuditEntry.Service, id, "session.started", record.State, null,
                     string.Create(CultureInfo.InvariantCulture, $"{record.Lane}, session {session}"));
-                return Set(transaction, id, "session = @session, sent_bytes = 0", new { id, session });
+                return Set(transaction, id, "session = @session, sent_payload_bytes = @payloadBytes", new { id, session, payloadBytes });
             },
             cancellation);
         return outcome.Succeeded(out var changed, out var refusal) ? changed.Session : refusal;

@@ -72,6 +72,7 @@ internal static class LowSchema
             lane TEXT PRIMARY KEY,
             last_epoch BIGINT NOT NULL
         );
+        ALTER TABLE transfers ADD COLUMN sent_payload_bytes INTEGER NOT NULL DEFAULT 0;
         """,
     ];
 }

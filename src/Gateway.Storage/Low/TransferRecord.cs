@@ -52,7 +52,11 @@ public sealed record TransferRecord
     /// <summary>End of the release's validity.</summary>
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>Up to which byte of the stream all blocks have left; what is sent again begins at 0.</summary>
     public long SentBytes { get; init; }
+
+    /// <summary>Bytes of the stream in one block of the newest session; 0 before the first. The far side counts blocks of that size.</summary>
+    public int SentPayloadBytes { get; init; }
 
     /// <summary>Newest session on the lane; 0 before the first.</summary>
     public long Session { get; init; }

@@ -40,7 +40,7 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
             policy = new { directory = Product.DefaultPolicy, sha256 = high.Policy.Digest.Hex },
             signingKey = new { file = "low.key" },
             destinations = new[] { HighSite.Enclave },
-            lanes = new[] { new { id = HighSite.Lane, kind = "udp", target = $"{high.LaneAddress}", rateBitsPerSecond } },
+            lanes = new[] { new { id = HighSite.Lane, kind = "udp", targets = new[] { $"{high.LaneAddress}" }, mtu = 1500, rateBitsPerSecond, authentication = "none" } },
         }));
         await WriteContextsAsync();
         await RestartAsync();

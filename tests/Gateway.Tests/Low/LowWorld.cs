@@ -287,7 +287,7 @@ internal sealed class LowWorld : IAsyncDisposable
               "policy": { "directory": {{JsonSerializer.Serialize(policies)}}, "sha256": "{{policy.Digest}}" },
               "signingKey": { "file": "low-1.pem" },
               "destinations": ["enclave-a"],{{settings}}
-              "lanes": [{ "id": "lane-1", "kind": "udp", "target": "{{diode.Client.LocalEndPoint}}", "rateBitsPerSecond": 1000000000 }]
+              "lanes": [{ "id": "lane-1", "kind": "udp", "targets": ["{{diode.Client.LocalEndPoint}}"], "mtu": 1500, "rateBitsPerSecond": 1000000000, "authentication": "none" }]
             }
             """));
     }

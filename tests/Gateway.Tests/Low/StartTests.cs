@@ -41,7 +41,7 @@ public sealed class StartTests
             { "listen": "{{listen}}", "tls": { "certificate": "file.pem", "key": "file.pem", "clientAuthority": "file.pem" },
               "storage": { "root": "store" }, "trustRoot": { "file": "file.pem", "sha256": "{{digest}}" },
               "policy": { "directory": "{{Path.GetDirectoryName(file)}}", "sha256": "{{digest}}" }, "signingKey": { "file": "file.pem" },
-              "destinations": ["enclave-a"], "lanes": [{ "id": "lane-1", "kind": "udp", "target": "{{target}}", "rateBitsPerSecond": 1000000000 }] }
+              "destinations": ["enclave-a"], "lanes": [{ "id": "lane-1", "kind": "udp", "targets": ["{{target}}"], "mtu": 1500, "rateBitsPerSecond": 1000000000, "authentication": "none" }] }
             """));
         Assert.Equal(RefusalCode.ConfigurationInvalid, read.Refusal?.Code);
         Assert.Contains(" listen: ", read.Refusal!.Detail, StringComparison.Ordinal);

@@ -49,6 +49,18 @@ public sealed class BlockRangesTests
         });
 
     [Fact]
+    public void Groups_hold_the_blocks_in_order_and_no_more_than_asked_for() =>
+        Gen.Select(Some, Gen.Int[1, 30], Gen.Long[0, 230]).Sample((some, most, first) =>
+        {
+            var ranges = BlockRanges.Of(some);
+            var groups = ranges.InGroupsOf(most).ToList();
+            Assert.Equal(BlocksOf(some), groups.SelectMany(group => group.Numbers()));
+            Assert.All(groups.SkipLast(1), group => Assert.Equal(most, group.Blocks));
+            Assert.All(groups, group => Assert.InRange(group.Blocks, 1, most));
+            Assert.Equal(BlocksOf(some).Where(block => block >= first), ranges.From(first).Numbers());
+        });
+
+    [Fact]
     public void They_are_written_as_people_write_them() =>
         Assert.Equal("3, 7-9", BlockRanges.Of([new(8, 2), new(3, 1), new(7, 1)]).ToString());
 

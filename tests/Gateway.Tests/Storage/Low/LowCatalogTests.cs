@@ -53,13 +53,13 @@ public sealed class LowCatalogTests : IDisposable
         {
             first = await SendingAsync(catalog, "acme/one");
             second = await SendingAsync(catalog, "acme/two");
-            Assert.Equal(1, (await catalog.StartSessionAsync(first, Cancellation)).OrRefuse());
-            Assert.Equal(2, (await catalog.StartSessionAsync(second, Cancellation)).OrRefuse());
+            Assert.Equal(1, (await catalog.StartSessionAsync(first, 1000, Cancellation)).OrRefuse());
+            Assert.Equal(2, (await catalog.StartSessionAsync(second, 1000, Cancellation)).OrRefuse());
         }
 
         await using var reopened = await OpenAsync();
         Assert.Equal(2, await reopened.LastSessionAsync("lane-1", Cancellation));
-        Assert.Equal(3, (await reopened.StartSessionAsync(first, Cancellation)).OrRefuse());
+        Assert.Equal(3, (await reopened.StartSessionAsync(first, 1000, Cancellation)).OrRefuse());
     }
 
     [Fact]
@@ -68,10 +68,10 @@ public sealed class LowCatalogTests : IDisposable
         await using var catalog = await OpenAsync();
         var queued = await SendingAsync(catalog, "acme/one");
         var begun = await SendingAsync(catalog, "acme/two");
-        await catalog.StartSessionAsync(begun, Cancellation);
+        await catalog.StartSessionAsync(begun, 1000, Cancellation);
         Assert.Equal(TransferState.Cancelled, (await catalog.CancelAsync(queued, null, "ada", Cancellation)).OrRefuse().State);
         Assert.Equal(RefusalCode.StateWrong, (await catalog.CancelAsync(begun, null, "ada", Cancellation)).Refusal?.Code);
-        Assert.Equal(RefusalCode.StateWrong, (await catalog.StartSessionAsync(queued, Cancellation)).Refusal?.Code);
+        Assert.Equal(RefusalCode.StateWrong, (await catalog.StartSessionAsync(queued, 1000, Cancellation)).Refusal?.Code);
     }
 
     [Fact]
