@@ -65,6 +65,10 @@ internal static class Quantity
         return read;
     }
 
+    /// <summary>A time in milliseconds, with or without its unit: <c>20ms</c>, <c>0.5</c>.</summary>
+    internal static bool TryMilliseconds(string text, out double milliseconds) =>
+        TryNumber(text.EndsWith("ms", StringComparison.Ordinal) ? text[..^2] : text, out milliseconds);
+
     private static bool TryNumber(string text, out double number) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
 }

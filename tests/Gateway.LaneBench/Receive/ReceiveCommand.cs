@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.High.Receive;
-using Gateway.LaneBench.Send;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.LaneBench.Receive;
@@ -30,6 +29,12 @@ internal static class ReceiveCommand
             return LaneBenchCommand.Refuse(objection);
         }
 
+        KeyedLane? keyed = null;
+        if (key is not null && !KeyedLane.Open(key).Succeeded(out keyed, out var refusal))
+        {
+            return LaneBenchCommand.Refuse(refusal.ToString());
+        }
+
         using var logs = LoggerFactory.Create(l => l.AddSimpleConsole().AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var whole = true;
@@ -50,8 +55,7 @@ internal static class ReceiveCommand
                     }
                 },
                 TimeProvider.System);
-            using (receiver = new LaneReceiver(
-                new LaneReceiverOptions { Lane = SharedOptions.Lane, Listen = [listen] }, files.OpenAsync, TimeProvider.System, logs.CreateLogger<LaneReceiver>()))
+            using (receiver = new LaneReceiver(OptionsFor(listen, keyed), files.OpenAsync, TimeProvider.System, logs.CreateLogger<LaneReceiver>()))
             {
                 await receiver.RunAsync(done.Token);
             }
@@ -63,4 +67,9 @@ internal static class ReceiveCommand
 
         return whole ? LaneBenchCommand.Done : LaneBenchCommand.Refused;
     }
+
+    private static LaneReceiverOptions OptionsFor(IPEndPoint listen, KeyedLane? keyed) =>
+        keyed is null
+            ? new() { Lane = SharedOptions.Lane, Listen = [listen] }
+            : new() { Lane = SharedOptions.Lane, Listen = [listen], Keys = [keyed.Key], Epochs = keyed.SeenEpochs(), RecordEpoch = keyed.RecordSeenAsync };
 }

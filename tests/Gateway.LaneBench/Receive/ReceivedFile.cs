@@ -71,12 +71,24 @@ internal sealed class ReceivedFile
             digest is null ? null : Convert.ToHexStringLower(digest),
             now.Datagrams - before.Datagrams,
             now.DroppedDatagrams - before.DroppedDatagrams,
+            LossSince(now),
+            now.KernelDrops - before.KernelDrops,
             now.RepairedBlocks - before.RepairedBlocks,
             now.LostBlocks - before.LostBlocks,
+            now.ParitySymbols,
+            [.. now.ParityNeeded.Select((blocks, p) => blocks - (p < before.ParityNeeded.Count ? before.ParityNeeded[p] : 0))],
             (ProcessCost.Cpu - cpuBefore).TotalSeconds,
             ProcessCost.PeakBytes,
             now.ReceiveBufferBytes,
             Report.UnixSeconds(began),
             Report.UnixSeconds(ended));
+    }
+
+    // A sender that started anew counts from nothing; what it lost is then all that is missing now.
+    private double LossSince(LaneStatus now)
+    {
+        var missing = now.MissingDatagrams >= before.MissingDatagrams ? now.MissingDatagrams - before.MissingDatagrams : now.MissingDatagrams;
+        var received = now.Datagrams - before.Datagrams;
+        return missing + received == 0 ? 0 : (double)missing / (missing + received);
     }
 }

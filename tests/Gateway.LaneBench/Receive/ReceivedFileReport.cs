@@ -11,8 +11,12 @@ namespace Gateway.LaneBench.Receive;
 /// <param name="Sha256">Digest of the file as it lies on the disk; null where it is not whole.</param>
 /// <param name="Datagrams">Datagrams received meanwhile.</param>
 /// <param name="Dropped">Of those, not used.</param>
+/// <param name="Loss">Share of the datagrams sent meanwhile that did not come.</param>
+/// <param name="KernelDrops">Datagrams that the kernel dropped because the socket's buffer was full.</param>
 /// <param name="RepairedBlocks">Blocks that needed parity.</param>
 /// <param name="LostBlocks">Blocks that were given up, whether or not they came again.</param>
+/// <param name="ParitySymbols">Parity symbols that a full block comes with.</param>
+/// <param name="ParityNeeded">Blocks by the parity symbols that they needed: the margin.</param>
 /// <param name="CpuSeconds">User and system time of this process meanwhile.</param>
 /// <param name="PeakBytes">Highest resident set of this process so far.</param>
 /// <param name="ReceiveBufferBytes">Socket buffer that the kernel granted.</param>
@@ -29,8 +33,12 @@ internal sealed record ReceivedFileReport(
     string? Sha256,
     long Datagrams,
     long Dropped,
+    double Loss,
+    long KernelDrops,
     long RepairedBlocks,
     long LostBlocks,
+    int ParitySymbols,
+    IReadOnlyList<long> ParityNeeded,
     double CpuSeconds,
     long PeakBytes,
     long ReceiveBufferBytes,

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Gateway.Core.Wire;
+using Gateway.Low;
 using Gateway.Low.Send;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,8 +11,7 @@ namespace Gateway.LaneBench.Send;
 /// <summary><c>lane-bench send</c>.</summary>
 internal static class SendCommand
 {
-    /// <summary>IPv4 and UDP headers.</summary>
-    private const int HeaderBytes = 28;
+    private const string None = "none";
 
     public static Command Create()
     {
@@ -20,34 +19,62 @@ internal static class SendCommand
         var to = Quantity.EndPoint("--to", "The far side of the diode.");
         var mtu = SharedOptions.Mtu();
         var rate = Quantity.Rate("Pace in bits per second of line, e.g. 8G or 400M. Default: what the interface says of itself; nothing is sent unpaced.");
+        var loss = Quantity.Parsed<LossOptions?>(
+            "--loss-target", "P", "Loss to survive: datagrams lost at random in percent, and an outage in milliseconds, e.g. 5% or 2%/20ms.", LossOf);
+        var compression = new Option<string>("--compression") { HelpName = "HOW", Description = "weights packs blocks of weights; none sends all as it is.", DefaultValueFactory = _ => None };
         var key = SharedOptions.Key();
         var configuration = SharedOptions.Configuration();
-        var command = new Command("send", "Sends one file to lane-bench receive; prints one JSON line.") { file, to, mtu, rate, key, configuration };
-        command.SetAction((result, cancellation) => RunAsync(
-            result.GetValue(file)!, result.GetValue(to)!, result.GetValue(mtu) ?? 1500, result.GetValue(rate) ?? 1_000_000_000, new(result.GetValue(configuration)!), cancellation));
+        var command = new Command("send", "Sends one file to lane-bench receive; prints one JSON line.") { file, to, mtu, rate, loss, compression, key, configuration };
+        command.SetAction((result, cancellation) =>
+        {
+            var keyFile = result.GetValue(key);
+            var lane = new LaneOptions(
+                SharedOptions.Lane,
+                LaneOptions.Udp,
+                [result.GetValue(to)!],
+                Mtu: result.GetValue(mtu),
+                RateBitsPerSecond: result.GetValue(rate),
+                Key: keyFile,
+                Authentication: keyFile is null ? None : null,
+                LossTarget: result.GetValue(loss),
+                Compression: result.GetValue(compression)!);
+            return RunAsync(result.GetValue(file)!, lane, new(result.GetValue(configuration)!), cancellation);
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(FileInfo file, IPEndPoint to, int mtu, long rate, ConfiguredSites sites, CancellationToken cancellation)
+    /// <summary><c>5%</c>, <c>2%/20ms</c>.</summary>
+    internal static (LossOptions?, string?) LossOf(string text)
     {
-        if (sites.ObjectionToSending(to) is { } objection)
+        var parts = text.Split('/');
+        double milliseconds = 0;
+        return parts.Length <= 2 && Quantity.TryPercent(parts[0], out var share) && (parts.Length == 1 || Quantity.TryMilliseconds(parts[1], out milliseconds))
+            ? (new(share * 100, parts.Length == 1 ? null : milliseconds), null)
+            : (null, $"'{text}' is no loss; write percent of datagrams and, if wanted, milliseconds of an outage, e.g. 5% or 2%/20ms");
+    }
+
+    private static async Task<int> RunAsync(FileInfo file, LaneOptions lane, ConfiguredSites sites, CancellationToken cancellation)
+    {
+        if (sites.ObjectionToSending(lane.Targets[0]) is { } objection)
         {
             return LaneBenchCommand.Refuse(objection);
         }
 
-        if (!FecGeometry.Create(FecGeometry.DefaultDataSymbols, FecGeometry.DefaultParitySymbols, mtu - HeaderBytes - Datagram.HeaderBytes, FecGeometry.DefaultInterleave)
-            .Succeeded(out var geometry, out var refusal))
+        var errors = lane.Check().ToList();
+        if (errors.Count > 0)
         {
-            return LaneBenchCommand.Refuse(refusal.ToString());
+            return LaneBenchCommand.Refuse(string.Join("; ", errors));
         }
 
         var time = TimeProvider.System;
         var session = (ulong)time.GetUtcNow().ToUnixTimeMilliseconds();
-        var options = new LaneSenderOptions { Lane = SharedOptions.Lane, Targets = [to], RateBitsPerSecond = rate, Geometry = geometry };
-        using var source = new SourceFile(file.FullName);
+        var options = lane.ToSenderOptions(lastSession: 0);
         try
         {
-            await using var sender = new LaneSender(options, new((uint)(session / 1000)), (_, _) => ValueTask.FromResult(session), time, NullLogger<LaneSender>.Instance);
+            // Without a key nobody believes the numbers, and a sender that starts later has a higher one.
+            var epoch = lane.Key is null ? (uint)(session / 1000) : KeyedLane.Open(lane.Key).Succeeded(out var keyed, out _) ? keyed.NextEpoch() : 0;
+            using var source = new SourceFile(file.FullName);
+            await using var sender = new LaneSender(options, new(epoch), (_, _) => ValueTask.FromResult(session), time, NullLogger<LaneSender>.Instance);
             var content = new SessionContent(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), source.Length, default, default, default);
             var (began, cpu) = (time.GetUtcNow(), ProcessCost.Cpu);
             await sender.SendAsync(new() { Content = content, Read = source.ReadAsync }, cancellation);
@@ -60,11 +87,11 @@ internal static class SendCommand
                     (ended - began).TotalSeconds,
                     Report.GigabitsPerSecond(content.TotalBytes, ended - began),
                     sender.Status.Datagrams,
-                    geometry.DatagramBytes,
-                    geometry.DataSymbols,
-                    geometry.ParitySymbols,
-                    geometry.Interleave,
-                    rate,
+                    options.Geometry.DatagramBytes,
+                    options.Geometry.DataSymbols,
+                    options.Geometry.ParitySymbols,
+                    options.Geometry.Interleave,
+                    options.RateBitsPerSecond,
                     (ProcessCost.Cpu - cpu).TotalSeconds,
                     ProcessCost.PeakBytes,
                     Report.UnixSeconds(began),
@@ -72,7 +99,7 @@ internal static class SendCommand
                 ReportJson.Default.SentFile);
             return LaneBenchCommand.Done;
         }
-        catch (Exception e) when (e is IOException or SocketException)
+        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
         {
             return LaneBenchCommand.Refuse($"{file}: {e.Message}");
         }
