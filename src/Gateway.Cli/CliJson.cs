@@ -9,6 +9,7 @@ using Gateway.Cli.Inspect;
 using Gateway.Cli.Keys;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
+using Gateway.Cli.Repair;
 using Gateway.Cli.Review;
 using Gateway.Cli.Submit;
 using Gateway.Cli.Transfers;
@@ -32,6 +33,9 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(VerifiedView))]
 [JsonSerializable(typeof(InspectionDocument))]
 [JsonSerializable(typeof(LanesDocument))]
+[JsonSerializable(typeof(LaneKeyView))]
+[JsonSerializable(typeof(RepairRequestDocument))]
+[JsonSerializable(typeof(RepairApplyDocument))]
 [JsonSerializable(typeof(AuditDocument))]
 [JsonSerializable(typeof(PolicyDocument))]
 [JsonSerializable(typeof(PolicyTestDocument))]

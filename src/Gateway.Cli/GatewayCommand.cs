@@ -11,6 +11,7 @@ using Gateway.Cli.Keys;
 using Gateway.Cli.Lanes;
 using Gateway.Cli.Policy;
 using Gateway.Cli.Quarantine;
+using Gateway.Cli.Repair;
 using Gateway.Cli.Review;
 using Gateway.Cli.Submit;
 using Gateway.Cli.Terminal;
@@ -46,6 +47,8 @@ internal static class GatewayCommand
         root.Add(QuarantineCommand.Create(environment));
         root.Add(VerifyCommand.Create(environment));
         root.Add(LanesCommand.Create(environment));
+        root.Add(LaneCommand.Create(environment));
+        root.Add(RepairCommand.Create(environment));
         root.Add(AuditCommand.Create(environment));
         root.Add(InspectCommand.Create(environment));
         root.Add(PolicyCommand.Create(environment));

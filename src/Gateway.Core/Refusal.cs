@@ -98,6 +98,8 @@ public enum RefusalCode
     ReceiveQueueFull = 124,
     RepairCodeDamaged = 125,
     RepairCodeForeign = 126,
+    SessionUnknown = 127,
+    StagingGone = 128,
 
     KeyInvalid = 130,
     ConfigurationInvalid = 131,
@@ -410,6 +412,12 @@ public static class RefusalCatalogue
         new(RefusalCode.RepairCodeForeign, "REPAIR_CODE_FOREIGN", RefusalStatus.PermissionDenied,
             "The repair code was not made for this lane and its key.",
             "Make it on the high side of this lane; where the lane's key was changed, after both sides have the new one."),
+        new(RefusalCode.SessionUnknown, "SESSION_UNKNOWN", RefusalStatus.NotFound,
+            "This side never began such a session, or began it before it kept a record of it.",
+            "Send the transfer again by its id; where none is missing, the number came from elsewhere and needs nothing."),
+        new(RefusalCode.StagingGone, "STAGING_GONE", RefusalStatus.FailedPrecondition,
+            "The bytes of the transfer are no longer held on this side.",
+            "Submit the artifact again."),
 
         new(RefusalCode.KeyInvalid, "KEY_INVALID", RefusalStatus.InvalidArgument,
             "The key file cannot be read or its passphrase is wrong.",

@@ -56,6 +56,7 @@ internal static class HighService
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();
         app.MapGrpcService<LaneCalls>();
+        app.MapGrpcService<RepairCalls>();
         app.MapGrpcService<AuditLog>();
         await app.Services.GetRequiredService<Restart>().CarryOnAsync(cancellationToken);
         if (OpenLanes(app.Services) is { } unbound)
@@ -100,6 +101,7 @@ internal static class HighService
         services.AddSingleton<ExpiryService>();
         services.AddSingleton<RefusalRecords>();
         services.AddSingleton<Intake>();
+        services.AddSingleton<LaneLosses>();
         services.AddSingleton<IReadOnlyList<LaneReceiver>>(provider => OpenLanes(lanes, provider));
         services.AddHostedService<VerificationService>();
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());

@@ -113,7 +113,7 @@ internal sealed class LowPipeline(
         }
 
         // :: Sent. Nothing comes back.
-        return await lane.SendAsync(sealedTransfer, only: null, cancellation);
+        return await lane.SendAsync(sealedTransfer, cancellation);
     }
 
     /// <summary>The part that is done at once. A method of its own, so that its documents are not held while people decide.</summary>

@@ -97,7 +97,7 @@ internal static class LowService
                 lane => new OutboundLane(
                     lane.ToSenderOptions(starts[lane.Id].LastSession), starts[lane.Id].Sequence, catalog, time, services.GetRequiredService<ILogger<LaneSender>>()),
                 StringComparer.Ordinal))
-            .AddSingleton<Resending>().AddSingleton<LowPipeline>().AddSingleton<Carrying>()
+            .AddSingleton<Resending>().AddSingleton<Repairing>().AddSingleton<LowPipeline>().AddSingleton<Carrying>()
             .AddSingleton(new AuditLog(catalog.ListAuditAsync))
             .AddHostedService<OutboundLanes>()
             .AddHostedService(services => services.GetRequiredService<Carrying>())
@@ -113,6 +113,7 @@ internal static class LowService
         app.MapGrpcService<ReviewEndpoints>();
         app.MapGrpcService<ApprovalEndpoints>();
         app.MapGrpcService<OutboundLaneEndpoints>();
+        app.MapGrpcService<RepairEndpoints>();
         app.MapGrpcService<AuditLog>();
         var active = $"trust root {root.Version} {root.Digest}, policy {policy.Bundle.Version} {policy.Bundle.Digest}";
         await catalog.AuditAsync(new AuditEntry { Actor = AuditEntry.Service, Action = "service.started", Detail = active }, cancellation);

@@ -7,16 +7,21 @@ internal static class PrivateFile
     public static void Write(string path, string text)
     {
         var beside = $"{path}.new";
-        using (var writer = new StreamWriter(beside, new FileStreamOptions
+        Write(beside, text, FileMode.Create);
+        File.Move(beside, path, overwrite: true);
+    }
+
+    /// <summary>Makes the file; throws <see cref="IOException"/> where it is there already.</summary>
+    public static void Create(string path, string text) => Write(path, text, FileMode.CreateNew);
+
+    private static void Write(string path, string text, FileMode mode)
+    {
+        using var writer = new StreamWriter(path, new FileStreamOptions
         {
-            Mode = FileMode.Create,
+            Mode = mode,
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            writer.Write(text);
-        }
-
-        File.Move(beside, path, overwrite: true);
+        });
+        writer.Write(text);
     }
 }

@@ -9,6 +9,9 @@ internal static class ResourceName
     /// <summary><c>imports/{id}</c>, or an artifact's <c>org/name[@version]</c> as it is.</summary>
     public static string Import(string id) => id.Contains('/', StringComparison.Ordinal) ? id : In("imports", id);
 
+    /// <summary><c>lanes/{id}</c>.</summary>
+    public static string Lane(string id) => In("lanes", id);
+
     /// <summary>The id without its collection.</summary>
     public static string IdOf(string name) => name[(name.LastIndexOf('/') + 1)..];
 

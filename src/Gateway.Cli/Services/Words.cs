@@ -30,6 +30,11 @@ internal static class Words
     /// <summary><c>checkpoint</c> or <c>dataset</c>, as the option --kind takes them.</summary>
     public static string Of(ArtifactKind kind) => kind.ToString().ToLowerInvariant();
 
+    /// <summary>A refusal that a resource carries; <see cref="Core.RefusalCode.Internal"/> where its code is not known here.</summary>
+    public static Refusal RefusalOf(RefusalNotice notice) => RefusalCatalogue.Entries.FirstOrDefault(e => (int)e.Code == (int)notice.Code) is { } entry
+        ? new Refusal(entry.Code, notice.Detail)
+        : new Refusal(Core.RefusalCode.Internal, $"code {(int)notice.Code}, which is not known here: {notice.Sentence}");
+
     /// <summary>A refusal that a resource carries, in this tool's own words where the code is known here.</summary>
     public static RefusalView? Of(RefusalNotice? notice)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Gateway.Core.Ledger;
 
 namespace Gateway.Core.Wire;
 
@@ -30,6 +31,9 @@ public sealed class RepairCode
     private const int VouchBytes = 8;
     private const int ChecksumBytes = 4;
     private const string Purpose = "repair";
+
+    // With what stands before it, an entry stays within AuditEntry.MaximumDetailLength.
+    private const int CharactersPerEntry = 840;
 
     private readonly byte[] bytes;
 
@@ -120,6 +124,21 @@ public sealed class RepairCode
         Span<byte> code = stackalloc byte[VouchBytes];
         key.Vouch(lane, Purpose, bytes.AsSpan(..^(VouchBytes + ChecksumBytes)), code);
         return CryptographicOperations.FixedTimeEquals(code, bytes.AsSpan(^(VouchBytes + ChecksumBytes)..^ChecksumBytes)) ? null : Foreign("not made by a holder of its key");
+    }
+
+    /// <summary>The code as entries for the audit record: whole, in as many parts as its length takes.</summary>
+    /// <param name="actor">Who asked for it or applied it.</param>
+    /// <param name="action">What was done, e.g. <c>repair.requested</c>.</param>
+    /// <param name="lane">Id of the lane.</param>
+    public IEnumerable<AuditEntry> ToAudit(string actor, string action, string lane)
+    {
+        var parts = Text.Chunk(CharactersPerEntry).ToList();
+        return parts.Select((part, number) => new AuditEntry
+        {
+            Actor = actor,
+            Action = action,
+            Detail = $"{lane}, {Request.MissingSessions.Count} sessions and {Request.Blocks} blocks, part {number + 1} of {parts.Count}: {new string(part)}",
+        });
     }
 
     /// <summary>Bytes that the code of a request takes on a lane with a key.</summary>

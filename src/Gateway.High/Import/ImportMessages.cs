@@ -51,7 +51,7 @@ internal static class ImportMessages
         Time = Timestamp.FromDateTimeOffset(change.Time),
     };
 
-    private static ArtifactMessage ToProto(this ArtifactName artifact) => new()
+    public static ArtifactMessage ToProto(this ArtifactName artifact) => new()
     {
         Kind = (Protocol.V1.ArtifactKind)(int)artifact.Kind,
         Name = artifact.FullName,

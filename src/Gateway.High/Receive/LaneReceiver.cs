@@ -67,6 +67,9 @@ public sealed partial class LaneReceiver : IDisposable
     /// <summary>Receive buffer that the kernel granted, in bytes, all addresses together.</summary>
     public int ReceiveBufferBytes => sockets.Sum(s => s.ReceiveBufferBytes);
 
+    /// <summary>The key that the newest datagram came under, else the first one; null where the lane has none.</summary>
+    public LaneKey? KeyInUse => options.Keys.FirstOrDefault(key => key.IdFor(options.Lane) == counters.KeyId) ?? (options.Keys.Count > 0 ? options.Keys[0] : null);
+
     /// <summary>The lane at this moment.</summary>
     public LaneStatus Status
     {

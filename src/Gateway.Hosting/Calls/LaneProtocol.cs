@@ -30,6 +30,7 @@ public static class LaneProtocol
         HeartbeatAge = status.HeartbeatTime is { } beat ? Duration.FromTimeSpan(now > beat ? now - beat : TimeSpan.Zero) : null,
         QueuedSessions = status.QueuedSessions,
         RateBitsPerSecond = status.RateBitsPerSecond,
+        SentBitsPerSecond = status.SentBitsPerSecond,
         ParityNeeded = { status.ParityNeeded.Select(Count) },
         ParitySymbols = status.ParitySymbols,
         MissingDatagrams = Count(status.MissingDatagrams),

@@ -19,12 +19,14 @@ internal sealed class OutboundLane : IAsyncDisposable
     {
         this.catalog = catalog;
         this.time = time;
-        Id = options.Lane;
-        geometry = options.Geometry;
+        (Id, Key, geometry) = (options.Lane, options.Key, options.Geometry);
         sender = new LaneSender(options, sequence, NextSessionAsync, time, logger);
     }
 
     public string Id { get; }
+
+    /// <summary>The key that its datagrams are sent under; null on a lane without.</summary>
+    public LaneKey? Key { get; }
 
     /// <summary>Who is next.</summary>
     public SendQueue Queue { get; } = new();
@@ -52,10 +54,7 @@ internal sealed class OutboundLane : IAsyncDisposable
     /// <summary>
     /// Sends a session; the caller holds a turn on the lane. Cut off, it goes on under a new number <see cref="SendProgress.ResumeMarginBytes"/> before where it was.
     /// </summary>
-    /// <param name="sealedTransfer">What crosses.</param>
-    /// <param name="only">The blocks to send; null for all.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public async Task<Outcome<TransferRecord>> SendAsync(Sealed sealedTransfer, BlockRanges? only, CancellationToken cancellation)
+    public async Task<Outcome<TransferRecord>> SendAsync(Sealed sealedTransfer, CancellationToken cancellation)
     {
         using var activity = LowTelemetry.Activities.StartActivity("send");
         var id = sealedTransfer.Content.TransferId;
@@ -73,7 +72,7 @@ internal sealed class OutboundLane : IAsyncDisposable
             {
                 Content = sealedTransfer.Content,
                 Read = stage.ReadAsync,
-                Only = only,
+                Only = await FindOnlyAsync(sealedTransfer.Content, cancellation),
                 FirstBlock = first,
                 Priority = sealedTransfer.Approved.Transfer.Priority,
                 Progress = progress.Report,
@@ -95,6 +94,11 @@ internal sealed class OutboundLane : IAsyncDisposable
         await sender.DisposeAsync();
         Queue.Dispose();
     }
+
+    // The high side may count blocks of another length than this lane cuts now.
+    private async Task<BlockRanges?> FindOnlyAsync(SessionContent content, CancellationToken cancellation) =>
+        (await catalog.FindRepairAsync(content.TransferId, cancellation))
+            is { } only ? only.Ranges.Recut(only.PayloadBytes, geometry.PayloadBytes, content.TotalBytes) : null;
 
     /// <summary>
     /// Number of the session that the lane begins now: durable, and on record with its transfer, before it is used. The lane asks between

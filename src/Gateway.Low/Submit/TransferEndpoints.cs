@@ -107,7 +107,7 @@ internal sealed class TransferEndpoints(
     {
         var caller = context.Caller();
         var transfer = await OwnAsync(request.Name, caller, context.CancellationToken);
-        return (await resending.ResendAsync(transfer, request.RequestId, caller, context.CancellationToken)).OrRefuse().ToMessage();
+        return (await resending.ResendAsync(transfer, only: null, request.RequestId, caller, context.CancellationToken)).OrRefuse().ToMessage();
     }
 
     public override async Task ReadDocument(ReadDocumentRequest request, IServerStreamWriter<ReadDocumentResponse> stream, ServerCallContext context)

@@ -51,7 +51,7 @@ internal static class TransferMessages
     public static Outcome<ArtifactName> ToName(this Artifact? artifact) =>
         ArtifactName.Parse((ArtifactKind)(artifact?.Kind ?? 0), artifact?.Name, artifact?.Version);
 
-    private static Artifact ToMessage(this ArtifactName name) =>
+    public static Artifact ToMessage(this ArtifactName name) =>
         new() { Kind = (Protocol.V1.ArtifactKind)name.Kind, Name = name.FullName, Version = name.Version };
 
     private static RefusalNotice ToMessage(this Refusal refusal) =>

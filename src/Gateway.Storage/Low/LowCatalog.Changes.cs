@@ -134,6 +134,12 @@ public sealed partial class LowCatalog
         }
 
         Audit(transaction, actor, record.Id, $"transfer.{next.Word()}", next, because, record.Artifact.ToString());
+        if (next != TransferState.Sending)
+        {
+            // What was to be sent in part has been, or never will be.
+            transaction.Execute("DELETE FROM repairs WHERE transfer_id = @Id", new { record.Id });
+        }
+
         return Set(
             transaction,
             record.Id,

@@ -26,6 +26,7 @@ public sealed partial class LowCatalog
                 }
 
                 var session = NextOf(transaction, "lane_sessions", "lane", "last_session", record.Lane);
+                RecordSession(transaction, record, session);
                 Audit(
                     transaction, AuditEntry.Service, id, "session.started", record.State, null,
                     string.Create(CultureInfo.InvariantCulture, $"{record.Lane}, session {session}"));
@@ -38,32 +39,6 @@ public sealed partial class LowCatalog
     /// <summary>Progress on the lane; no change of state.</summary>
     public Task<Outcome<TransferRecord>> SetSentAsync(string id, long bytes, CancellationToken cancellation) =>
         ChangeAsync(id, (transaction, _) => Set(transaction, id, "sent_bytes = @bytes", new { id, bytes }), cancellation);
-
-    /// <summary>Queues a sent transfer once more. The same request again changes nothing. Refuses with <see cref="RefusalCode.StateWrong"/>.</summary>
-    public Task<Outcome<TransferRecord>> ResendAsync(string id, (string Id, Digest Body) request, string actor, CancellationToken cancellation) =>
-        ChangeAsync(
-            id,
-            (transaction, record) =>
-            {
-                if (!RequestIds.Find(transaction, actor, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
-                {
-                    return refusal;
-                }
-
-                if (earlier.Result is not null)
-                {
-                    return null;
-                }
-
-                if (record.State != TransferState.SentUnconfirmed)
-                {
-                    return new Refusal(RefusalCode.StateWrong, record.State.Word());
-                }
-
-                RequestIds.Record(transaction, actor, request.Id, request.Body, id);
-                return Move(transaction, record, TransferState.Sending, actor, null);
-            },
-            cancellation);
 
     /// <summary>
     /// A number for this start of a lane's sender, from 1, durable before it returns: with it and the lane's key datagrams are numbered, and no number may ever come

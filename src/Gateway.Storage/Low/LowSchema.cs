@@ -74,5 +74,20 @@ internal static class LowSchema
         );
         ALTER TABLE transfers ADD COLUMN sent_payload_bytes INTEGER NOT NULL DEFAULT 0;
         """,
+        """
+        CREATE TABLE repairs (
+            transfer_id TEXT PRIMARY KEY REFERENCES transfers (id),
+            payload_bytes INTEGER NOT NULL,
+            blocks TEXT NOT NULL
+        );
+        CREATE TABLE sessions (
+            lane TEXT NOT NULL,
+            session BIGINT NOT NULL,
+            transfer_id TEXT NOT NULL,
+            payload_bytes INTEGER NOT NULL,
+            blocks TEXT NOT NULL,
+            PRIMARY KEY (lane, session)
+        );
+        """,
     ];
 }

@@ -58,6 +58,9 @@ internal sealed class LowWorld : IAsyncDisposable
 
     public IReadOnlyDictionary<string, SigningKey> Keys { get; }
 
+    /// <summary>The key of the lane; null where its datagrams are not authenticated.</summary>
+    public Gateway.Core.Wire.LaneKey? LaneKey => Lane.Key;
+
     /// <summary>The lane inside the service.</summary>
     public OutboundLane Lane => app!.Services.GetRequiredService<FrozenDictionary<string, OutboundLane>>()["lane-1"];
 
@@ -129,6 +132,10 @@ internal sealed class LowWorld : IAsyncDisposable
         TotalBytes = artifact.Bytes.Length,
         Files = artifact.Files.Count,
     };
+
+    /// <summary>The first records of the audit record.</summary>
+    public async Task<IReadOnlyList<Protocol.V1.AuditRecord>> AuditAsync() =>
+        (await new Protocol.V1.AuditService.AuditServiceClient(Channel("olga")).ListAuditRecordsAsync(new() { PageSize = 1000 })).Records;
 
     public async Task<UploadTransferResponse> UploadAsync(string person, string name, ReadOnlyMemory<byte> bytes, long offset = 0, int partBytes = 64 << 10)
     {

@@ -1,5 +1,6 @@
 using Gateway.Core;
 using Gateway.Core.Manifests;
+using Gateway.Core.Wire;
 using Gateway.Hosting.Calls;
 using Gateway.Storage.Low;
 using Microsoft.Extensions.Time.Testing;
@@ -60,6 +61,29 @@ public sealed class LowCatalogTests : IDisposable
         await using var reopened = await OpenAsync();
         Assert.Equal(2, await reopened.LastSessionAsync("lane-1", Cancellation));
         Assert.Equal(3, (await reopened.StartSessionAsync(first, 1000, Cancellation)).OrRefuse());
+    }
+
+    [Fact]
+    public async Task What_a_session_brought_is_remembered_and_a_transfer_is_sent_in_part_until_it_was()
+    {
+        var some = new TransferBlocks(1000, BlockRanges.Of([new(3, 1), new(7, 20)]));
+        string id;
+        await using (var catalog = await OpenAsync())
+        {
+            id = await SendingAsync(catalog, "acme/one");
+            await catalog.StartSessionAsync(id, 1000, Cancellation);
+            await catalog.MoveAsync(id, TransferState.SentUnconfirmed, "gateway", null, Cancellation);
+            (await catalog.ResendAsync(id, some, (Guid.NewGuid().ToString(), Digest.Of([1])), "ada", Cancellation)).OrRefuse();
+        }
+
+        await using var reopened = await OpenAsync();
+        Assert.Equal(some, await reopened.FindRepairAsync(id, Cancellation));
+        await reopened.StartSessionAsync(id, 1000, Cancellation);
+        await reopened.MoveAsync(id, TransferState.SentUnconfirmed, "gateway", null, Cancellation);
+        Assert.Null(await reopened.FindRepairAsync(id, Cancellation));
+        Assert.Equal(
+            [new(1, id, null), new(2, id, some)], await reopened.FindSessionsAsync("lane-1", [2, 1, 3, ulong.MaxValue], Cancellation));
+        Assert.Empty(await reopened.FindSessionsAsync("lane-2", [1], Cancellation));
     }
 
     [Fact]
