@@ -74,7 +74,7 @@ internal static class DemoCommand
     {
         var scratch = Directory.CreateDirectory(Path.Combine(directory, "submitted")).FullName;
         using var link = new LossyLink(Loss, Seed);
-        say($"starting both sides with throwaway keys, and a one-way link that loses {Loss:P0} of all datagrams");
+        say($"starting both sides with throwaway keys, one of them for the lane's datagrams, and a one-way link that loses {Loss:P0} of them");
         var site = ThrowawaySite.OpenOrCreate(directory, environment.Time);
         var addresses = RunningSite.FreeAddresses(link.Entry);
         link.Start(addresses.LaneListen);

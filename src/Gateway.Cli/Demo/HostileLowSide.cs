@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Gateway.Cli.Dev;
 using Gateway.Cli.Files;
 using Gateway.Cli.Services;
@@ -10,13 +11,16 @@ using Gateway.Protocol.Low.V1;
 namespace Gateway.Cli.Demo;
 
 /// <summary>
-/// A low side in an attacker's hands: it has the gateway's key, every document and every byte, and the lane. It sends a release that too few people
+/// A low side in an attacker's hands: it has the gateway's key, every document and every byte, the lane and the lane's key. It sends a release that too few people
 /// signed, with a signature of its own machine added.
 /// </summary>
 internal sealed class HostileLowSide(RunningSite running, IPEndPoint link, TimeProvider time)
 {
     /// <summary>Session number: above whatever the honest side used.</summary>
     private const ulong Session = 1_000_000;
+
+    /// <summary>Epoch of its datagrams: above those of the honest side, which started once.</summary>
+    private const uint Epoch = 1_000;
 
     /// <summary>Datagrams between pauses: slow enough that the attack is refused, not lost.</summary>
     private const int DatagramsPerPause = 64;
@@ -36,7 +40,7 @@ internal sealed class HostileLowSide(RunningSite running, IPEndPoint link, TimeP
         var inspection = await DocumentReader.ReadAsync(service, transfer, Document.Inspection, cancel);
         var release = Envelope.Parse(await DocumentReader.ReadAsync(service, transfer, Document.Release, cancel)).OrStop();
         using var key = SigningKey.FromPem(
-            System.Text.Encoding.UTF8.GetString(CappedFile.Read(running.Site.SigningKeyOf(Cast.LowMachine), MaximumKeyBytes)), passphrase: null).OrStop();
+            Encoding.UTF8.GetString(CappedFile.Read(running.Site.SigningKeyOf(Cast.LowMachine), MaximumKeyBytes)), passphrase: null).OrStop();
         release = release.WithSignature(key.Public.KeyId, key.Sign(Dsse.Pae(Dsse.PayloadType, release.Payload.Span))).OrStop();
 
         using var staged = File.OpenHandle(Path.Combine(running.Site.LowData, "staging", id));
@@ -44,7 +48,8 @@ internal sealed class HostileLowSide(RunningSite running, IPEndPoint link, TimeP
         var encoder = SessionEncoder.Create(new SessionHeader(ThrowawaySite.Lane, Session, FecGeometry.Default, content)).OrStop();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         var sent = 0;
-        using var sealer = new DatagramSealer(ThrowawaySite.Lane, key: null, new(epoch: 1));
+        var laneKey = LaneKey.Parse(Encoding.UTF8.GetString(CappedFile.Read(running.Site.LaneKeyFile, LaneKey.MaximumTextLength))).OrStop();
+        using var sealer = new DatagramSealer(ThrowawaySite.Lane, laneKey, new(Epoch));
         await foreach (var datagram in encoder.DatagramsAsync((offset, into, _) => Read(staged, offset, into), HeaderRepeats, sealer, cancel))
         {
             await socket.SendToAsync(datagram, link, cancel);

@@ -49,7 +49,7 @@ internal static class SiteConfiguration
             ["targets"] = new JsonArray(addresses.LaneTarget.ToString()),
             ["mtu"] = Mtu,
             ["rateBitsPerSecond"] = RateBitsPerSecond,
-            ["authentication"] = "none",
+            ["key"] = Path.GetFileName(site.LaneKeyFile),
         });
         var high = Service(site, "high", addresses.High);
         high["enclave"] = ThrowawaySite.Enclave;
@@ -58,7 +58,7 @@ internal static class SiteConfiguration
             ["id"] = ThrowawaySite.Lane,
             ["kind"] = "udp",
             ["listen"] = new JsonArray(addresses.LaneListen.ToString()),
-            ["authentication"] = "none",
+            ["keys"] = new JsonArray(Path.GetFileName(site.LaneKeyFile)),
             ["receiveBufferBytes"] = ReceiveBufferBytes,
         });
         PrivateFile.Write(LowFile(site), low.ToJsonString(Indented));

@@ -2,11 +2,12 @@ using System.Text;
 using Gateway.Cli.Files;
 using Gateway.Core;
 using Gateway.Core.Trust;
+using Gateway.Core.Wire;
 
 namespace Gateway.Cli.Dev;
 
 /// <summary>
-/// Everything that a site needs, on one machine and in one directory: authority, certificates, keys, trust root, policy. The trust root says of itself that
+/// Everything that a site needs, on one machine and in one directory: authority, certificates, keys, the lane's key, trust root, policy. The trust root says of itself that
 /// it is for development, and a production configuration refuses it.
 /// </summary>
 /// <param name="Directory">Where it is.</param>
@@ -28,6 +29,9 @@ internal sealed record ThrowawaySite(string Directory, Digest TrustRootDigest, D
 
     public string HighData => Path.Combine(Directory, "high");
 
+    /// <summary>Key of the lane; on one machine both sides read the same file.</summary>
+    public string LaneKeyFile => Path.Combine(Directory, "lane.key");
+
     public string ContextsFile => Path.Combine(Directory, "contexts.json");
 
     /// <summary>Signing key of somebody of the cast, or of the low machine.</summary>
@@ -43,6 +47,11 @@ internal sealed record ThrowawaySite(string Directory, Digest TrustRootDigest, D
         if (!File.Exists(site.TrustRootFile))
         {
             Create(site, time);
+        }
+
+        if (!File.Exists(site.LaneKeyFile))
+        {
+            PrivateFile.Create(site.LaneKeyFile, LaneKey.Generate().ToText());
         }
 
         var root = Signing.PinnedTrustRoot.Open(site.TrustRootFile, digest: null, time);

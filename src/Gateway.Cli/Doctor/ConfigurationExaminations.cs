@@ -12,9 +12,6 @@ internal static class ConfigurationExaminations
     /// <summary>Largest configuration file in bytes, as the services have it.</summary>
     private const int MaximumBytes = 1 << 20;
 
-    /// <summary>Receive buffer that the high side asks for where the file names none, in bytes.</summary>
-    private const int DefaultReceiveBufferBytes = 64 << 20;
-
     /// <summary>Bytes that stay free where the file names none.</summary>
     private const long DefaultMinimumFreeBytes = 1L << 30;
 
@@ -51,20 +48,7 @@ internal static class ConfigurationExaminations
         found.Add(PathAt("storage", "root") is { } storage
             ? FreeSpace(file, storage, Number(At(configuration, "storage", "minimumFreeBytes")) ?? DefaultMinimumFreeBytes)
             : Examination.Failed(file, "free space", "storage.root is not configured"));
-        foreach (var lane in (configuration["lanes"] as JsonArray ?? []).OfType<JsonObject>())
-        {
-            var subject = $"{file}, lane {lane["id"]}";
-            if (lane["listen"] is JsonArray flows)
-            {
-                found.Add(MachineExaminations.ReceiveBuffer(subject, Number(lane["receiveBufferBytes"]) ?? DefaultReceiveBufferBytes));
-                found.AddRange(flows.Select(listen => MachineExaminations.ReceiveOffload(subject, listen?.ToString())));
-            }
-            else
-            {
-                found.AddRange((lane["targets"] as JsonArray ?? []).Select(target => MachineExaminations.SendOffload(subject, target?.ToString())));
-            }
-        }
-
+        found.AddRange((configuration["lanes"] as JsonArray ?? []).OfType<JsonObject>().SelectMany(lane => LaneExaminations.Run(file, lane)));
         return found;
     }
 

@@ -59,7 +59,7 @@ internal static class FileExaminations
     }
 
     /// <summary>A private key or passphrase is there, may be read by who runs this, and by nobody else; a service's by its group too, as services take it.</summary>
-    public static Examination Secret(string subject, string what, string file, bool groupMayRead)
+    public static Examination Secret(string subject, string what, string file, bool groupMayRead, string wayOut = "gateway key generate makes one")
     {
         try
         {
@@ -70,7 +70,7 @@ internal static class FileExaminations
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Examination.Failed(subject, what, $"{file} is not there: gateway key generate makes one");
+            return Examination.Failed(subject, what, $"{file} is not there: {wayOut}");
         }
         catch (UnauthorizedAccessException)
         {

@@ -7,8 +7,8 @@ namespace Gateway.SystemTests.Attacks;
 /// <summary>One high side for all attacks of a class: that it still answers after each of them is part of what they show.</summary>
 public class HighSiteFixture : IAsyncLifetime
 {
-    /// <summary>Key of the lane; null leaves it without authentication.</summary>
-    private protected virtual LaneKey? LaneKey => null;
+    /// <summary>Key of the lane, which the hostile low side holds: a key keeps strangers out, not the low side. Null leaves the lane without authentication.</summary>
+    private protected virtual LaneKey? LaneKey { get; } = LaneKey.Generate();
 
     internal HighSite Site { get; private set; } = null!;
 
@@ -28,8 +28,8 @@ public class HighSiteFixture : IAsyncLifetime
     }
 }
 
-/// <summary>The same with a key on the lane, which the hostile low side holds: a key keeps strangers out, not the low side.</summary>
-public sealed class KeyedHighSiteFixture : HighSiteFixture
+/// <summary>The same with <c>"authentication": "none"</c>, for what only reaches the decoder where every datagram is believed.</summary>
+public sealed class OpenHighSiteFixture : HighSiteFixture
 {
-    private protected override LaneKey? LaneKey { get; } = LaneKey.Generate();
+    private protected override LaneKey? LaneKey => null;
 }

@@ -30,12 +30,13 @@ internal sealed class HostileLowSide : IDisposable
 
     /// <param name="site">Whom it attacks.</param>
     /// <param name="after">Number of the session before its first; beyond those of an honest low side on the same lane.</param>
-    public HostileLowSide(HighSite site, ulong after = 0)
+    /// <param name="key">Key of the lane that it holds; the site's first where it is null.</param>
+    public HostileLowSide(HighSite site, ulong after = 0, LaneKey? key = null)
     {
         this.site = site;
         session = after;
         socket = site.Diode?.LowSocket() ?? new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        sealer = new(HighSite.Lane, site.LaneKey, sequence);
+        sealer = new(HighSite.Lane, key ?? site.LaneKey, sequence);
         socket.Connect(site.LaneAddress);
     }
 

@@ -74,7 +74,7 @@ public sealed class RequestTests(BothSides sides)
     [Fact]
     public async Task An_import_or_file_that_is_not_there_or_not_published()
     {
-        using var hostile = new HostileLowSide(sides.High, after: 1000);
+        using var hostile = new HostileLowSide(sides.High, after: 1000, sides.High.SpareLaneKey);
         var published = await hostile.PushAsync(sides.Honest());
         var quarantined = await hostile.PushAsync(sides.Honest() with { ApproveKeys = [sides.High.Keys.Bob] });
         Assert.Equal(Import.Types.State.Published, published.State);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Gateway.SystemTests.Link;
 
-public sealed class GarbageTests(HighSiteFixture fixture) : IClassFixture<HighSiteFixture>
+public sealed class GarbageTests(OpenHighSiteFixture fixture) : IClassFixture<OpenHighSiteFixture>
 {
     private const int Datagrams = 100_000;
 

@@ -285,7 +285,7 @@ public abstract class WrongDatagramTests(HighSiteFixture fixture)
 }
 
 /// <summary>On a lane without authentication.</summary>
-public sealed class WrongDatagramsOnAnOpenLaneTests(HighSiteFixture fixture) : WrongDatagramTests(fixture), IClassFixture<HighSiteFixture>;
+public sealed class WrongDatagramsOnAnOpenLaneTests(OpenHighSiteFixture fixture) : WrongDatagramTests(fixture), IClassFixture<OpenHighSiteFixture>;
 
 /// <summary>On a lane with a key, which the hostile low side holds and a stranger does not.</summary>
-public sealed class WrongDatagramsOnAKeyedLaneTests(KeyedHighSiteFixture fixture) : WrongDatagramTests(fixture), IClassFixture<KeyedHighSiteFixture>;
+public sealed class WrongDatagramsOnAKeyedLaneTests(HighSiteFixture fixture) : WrongDatagramTests(fixture), IClassFixture<HighSiteFixture>;

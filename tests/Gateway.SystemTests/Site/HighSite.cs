@@ -56,6 +56,9 @@ internal sealed class HighSite : IAsyncDisposable
     /// <summary>What both sides of the lane share; null where it is not authenticated.</summary>
     public LaneKey? LaneKey { get; }
 
+    /// <summary>A second key of the lane, for a second sender: each key has its own sequence.</summary>
+    public LaneKey SpareLaneKey { get; } = LaneKey.Generate();
+
     public string LaneKeyFile => Path.Combine(Directory, "lane.key");
 
     /// <summary>Where importers connect.</summary>
@@ -199,9 +202,14 @@ internal sealed class HighSite : IAsyncDisposable
             return lane;
         }
 
-        File.WriteAllText(LaneKeyFile, LaneKey.ToText());
-        File.SetUnixFileMode(LaneKeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        lane["keys"] = new[] { LaneKeyFile };
+        var spare = Path.Combine(Directory, "spare.key");
+        foreach (var (file, key) in new[] { (LaneKeyFile, LaneKey), (spare, SpareLaneKey) })
+        {
+            File.WriteAllText(file, key.ToText());
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        lane["keys"] = new[] { LaneKeyFile, spare };
         return lane;
     }
 
@@ -235,7 +243,7 @@ internal sealed record HighSiteSettings
     public string? PolicyDirectory { get; init; }
 
     /// <summary>Key of the lane; null for a lane without authentication.</summary>
-    public LaneKey? LaneKey { get; init; }
+    public LaneKey? LaneKey { get; init; } = LaneKey.Generate();
 
     /// <summary>Bytes that stay free on its disk.</summary>
     public long MinimumFreeBytes { get; init; } = 1L << 30;

@@ -40,7 +40,7 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
             policy = new { directory = Product.DefaultPolicy, sha256 = high.Policy.Digest.Hex },
             signingKey = new { file = "low.key" },
             destinations = new[] { HighSite.Enclave },
-            lanes = new[] { new { id = HighSite.Lane, kind = "udp", targets = new[] { $"{high.LaneAddress}" }, mtu = 1500, rateBitsPerSecond, authentication = "none" } },
+            lanes = new[] { LaneConfiguration(rateBitsPerSecond) },
         }));
         await WriteContextsAsync();
         await RestartAsync();
@@ -105,6 +105,20 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
         {
             await Service.DisposeAsync();
         }
+    }
+
+    private Dictionary<string, object> LaneConfiguration(long rateBitsPerSecond)
+    {
+        var lane = new Dictionary<string, object>
+        {
+            ["id"] = HighSite.Lane,
+            ["kind"] = "udp",
+            ["targets"] = new[] { $"{high.LaneAddress}" },
+            ["mtu"] = 1500,
+            ["rateBitsPerSecond"] = rateBitsPerSecond,
+        };
+        lane[high.LaneKey is null ? "authentication" : "key"] = high.LaneKey is null ? "none" : high.LaneKeyFile;
+        return lane;
     }
 
     private static async Task WriteKeyAsync(string path, SigningKey key)

@@ -58,7 +58,7 @@ internal sealed class LowWorld : IAsyncDisposable
 
     public IReadOnlyDictionary<string, SigningKey> Keys { get; }
 
-    /// <summary>The key of the lane; null where its datagrams are not authenticated.</summary>
+    /// <summary>The key of the lane.</summary>
     public Gateway.Core.Wire.LaneKey? LaneKey => Lane.Key;
 
     /// <summary>The lane inside the service.</summary>
@@ -279,7 +279,12 @@ internal sealed class LowWorld : IAsyncDisposable
         directory.Write("tls.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         directory.Write("clients.pem", site.AuthorityPem);
         directory.Write("low-1.pem", Keys["low-1"].ToPem(null));
-        File.SetUnixFileMode(directory["low-1.pem"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        directory.Write("lane.key", Gateway.Core.Wire.LaneKey.Generate().ToText());
+        foreach (var secret in new[] { "low-1.pem", "lane.key" })
+        {
+            File.SetUnixFileMode(directory[secret], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         var policies = Path.Combine(Repository.Root, "policies", "default");
         var policy = PolicyBundle.Read(
             Directory.EnumerateFiles(policies, "*", SearchOption.AllDirectories)
@@ -294,7 +299,7 @@ internal sealed class LowWorld : IAsyncDisposable
               "policy": { "directory": {{JsonSerializer.Serialize(policies)}}, "sha256": "{{policy.Digest}}" },
               "signingKey": { "file": "low-1.pem" },
               "destinations": ["enclave-a"],{{settings}}
-              "lanes": [{ "id": "lane-1", "kind": "udp", "targets": ["{{diode.Client.LocalEndPoint}}"], "mtu": 1500, "rateBitsPerSecond": 1000000000, "authentication": "none" }]
+              "lanes": [{ "id": "lane-1", "kind": "udp", "targets": ["{{diode.Client.LocalEndPoint}}"], "mtu": 1500, "rateBitsPerSecond": 1000000000, "key": "lane.key" }]
             }
             """));
     }

@@ -29,7 +29,7 @@ public sealed class ThrowawaySiteTests : IDisposable
         Assert.All(Cast.Actors, actor => Assert.NotNull(root.Find(actor.Kind, actor.Id)));
         Assert.Equal(Role.Inspector, Assert.Single(root.Find(IdentityKind.Machine, Cast.LowMachine)!.Roles));
         Assert.All(
-            Directory.EnumerateFiles(directory.Path, "*.pem"),
+            Directory.EnumerateFiles(directory.Path, "*.pem").Append(site.LaneKeyFile),
             file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 }

@@ -65,10 +65,35 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Equal("FAILED", (await ExamineAsync("low.json")).Checks["signing key"]);
     }
 
+    [Theory]
+    [InlineData("low.json", "send buffer")]
+    [InlineData("high.json", "receive buffer")]
+    public async Task A_lane_has_its_key_and_what_the_kernel_grants_looked_at(string file, string buffer)
+    {
+        var (_, checks) = await ExamineAsync(file);
+        Assert.Equal("OK", checks["lane key"]);
+        Assert.Contains(checks[buffer], new[] { "OK", "WARNING" });
+        Assert.Equal("OK", checks["network card"]);
+
+        File.SetUnixFileMode(site.LaneKeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane key"]);
+        File.WriteAllText(site.LaneKeyFile, "no key");
+        File.SetUnixFileMode(site.LaneKeyFile, UnixFileMode.UserRead);
+        Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane key"]);
+        File.Delete(site.LaneKeyFile);
+        Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane key"]);
+
+        Edit("low.json", "\"key\": \"lane.key\"", "\"authentication\": \"none\"");
+        Assert.Equal("WARNING", (await ExamineAsync("low.json")).Checks["lane key"]);
+        Edit("low.json", "\"authentication\": \"none\"", "\"passes\": 1");
+        Assert.Equal("FAILED", (await ExamineAsync("low.json")).Checks["lane key"]);
+    }
+
     [Fact]
     public async Task The_card_that_the_low_side_sends_by_is_found_by_the_route_to_its_target()
     {
-        Edit("low.json", "\"target\": \"127.0.0.1:1\"", "\"target\": \"192.0.2.1:9000\"");
+        var nobody = new IPEndPoint(IPAddress.Loopback, 1);
+        SiteConfiguration.Write(site, new SiteAddresses(nobody, nobody, IPEndPoint.Parse("192.0.2.1:9000"), nobody));
         using var run = new CommandLineRun();
         await run.RunAsync("doctor", "--config", directory["low.json"], "--json");
 
