@@ -1,4 +1,5 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Gateway.Core.Wire;
 
@@ -13,10 +14,10 @@ namespace Gateway.Core.Wire;
 /// </summary>
 internal sealed class GaloisFactors(GaloisWidth width)
 {
-    private const int NibbleBytes = 16;
+    private const int Nibbles = 16;
 
     // For each factor, in this form; the vector kernels' tables are copied from here rather than computed.
-    private static readonly byte[] Nibbles = BuildNibbles();
+    private static readonly Vector256<byte>[] NibbleProducts = BuildNibbleProducts();
     private static readonly ulong[] BitMatrices = BuildBitMatrices();
 
     private byte[] factors = [];
@@ -37,7 +38,7 @@ internal sealed class GaloisFactors(GaloisWidth width)
     public static int FactorBytes(GaloisWidth width) => width switch
     {
         GaloisWidth.Scalar => 1,
-        GaloisWidth.Vector128 or GaloisWidth.Vector256 => 2 * NibbleBytes,
+        GaloisWidth.Vector128 or GaloisWidth.Vector256 => 2 * Nibbles,
         _ => sizeof(ulong),
     };
 
@@ -52,33 +53,34 @@ internal sealed class GaloisFactors(GaloisWidth width)
     /// <summary>Sets one factor.</summary>
     public void Set(int row, int source, byte factor)
     {
-        var bytes = FactorBytes(Width);
-        var into = factors.AsSpan((source * Rows + row) * bytes, bytes);
-        switch (bytes)
+        var at = source * Rows + row;
+        switch (Width)
         {
-            case 1:
-                into[0] = factor;
+            case GaloisWidth.Scalar:
+                factors[at] = factor;
                 break;
-            case sizeof(ulong):
-                BinaryPrimitives.WriteUInt64LittleEndian(into, BitMatrices[factor]);
+            case GaloisWidth.Vector128 or GaloisWidth.Vector256:
+                MemoryMarshal.Cast<byte, Vector256<byte>>(factors.AsSpan())[at] = NibbleProducts[factor];
                 break;
             default:
-                Nibbles.AsSpan(factor * bytes, bytes).CopyTo(into);
+                MemoryMarshal.Cast<byte, ulong>(factors.AsSpan())[at] = BitMatrices[factor];
                 break;
         }
     }
 
-    private static byte[] BuildNibbles()
+    private static Vector256<byte>[] BuildNibbleProducts()
     {
-        var tables = new byte[256 * 2 * NibbleBytes];
-        for (var factor = 0; factor < 256; factor++)
+        var tables = new Vector256<byte>[256];
+        Span<byte> table = stackalloc byte[2 * Nibbles];
+        for (var factor = 0; factor < tables.Length; factor++)
         {
-            for (var nibble = 0; nibble < NibbleBytes; nibble++)
+            for (var nibble = 0; nibble < Nibbles; nibble++)
             {
-                var at = factor * 2 * NibbleBytes + nibble;
-                tables[at] = GaloisField.Multiply((byte)factor, (byte)nibble);
-                tables[at + NibbleBytes] = GaloisField.Multiply((byte)factor, (byte)(nibble << 4));
+                table[nibble] = GaloisField.Multiply((byte)factor, (byte)nibble);
+                table[Nibbles + nibble] = GaloisField.Multiply((byte)factor, (byte)(nibble << 4));
             }
+
+            tables[factor] = Vector256.Create<byte>(table);
         }
 
         return tables;

@@ -113,13 +113,16 @@ internal sealed class RecoveryMatrices
                 ratios[i] = LogarithmOfRatio(absent[i], above: parities, below: Absent);
             }
 
-            for (var s = 0; s < points.Length; s++)
+            unchecked
             {
-                var weight = LogarithmOfRatio(points[s], above: Absent, below: parities);
-                for (var i = 0; i < lost; i++)
+                for (var s = 0; s < points.Length; s++)
                 {
-                    var power = ratios[i] + weight + GaloisField.Order - GaloisField.Logarithm((byte)(absent[i] ^ points[s]));
-                    Factors.Set(i, s, GaloisField.Exponential(power % GaloisField.Order));
+                    var weight = LogarithmOfRatio(points[s], above: Absent, below: parities);
+                    for (var i = 0; i < lost; i++)
+                    {
+                        var power = (uint)(ratios[i] + weight + GaloisField.Order - GaloisField.Logarithm((byte)(absent[i] ^ points[s])));
+                        Factors.Set(i, s, GaloisField.Exponential((int)(power % GaloisField.Order)));
+                    }
                 }
             }
         }
@@ -127,18 +130,21 @@ internal sealed class RecoveryMatrices
         // log of ∏ (point + above) / ∏ (point + below), the factor that would be 0 left out.
         private static int LogarithmOfRatio(byte point, ReadOnlySpan<byte> above, ReadOnlySpan<byte> below)
         {
-            var power = 0;
-            foreach (var k in above)
+            unchecked
             {
-                power += GaloisField.Logarithm((byte)(point ^ k));
-            }
+                var power = 0u;
+                foreach (var k in above)
+                {
+                    power += (uint)GaloisField.Logarithm((byte)(point ^ k));
+                }
 
-            foreach (var k in below)
-            {
-                power += k == point ? 0 : GaloisField.Order - GaloisField.Logarithm((byte)(point ^ k));
-            }
+                foreach (var k in below)
+                {
+                    power += k == point ? 0 : (uint)(GaloisField.Order - GaloisField.Logarithm((byte)(point ^ k)));
+                }
 
-            return power % GaloisField.Order;
+                return (int)(power % GaloisField.Order);
+            }
         }
     }
 }
