@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Gateway.Benchmarks;
+using Gateway.Benchmarks.Lane;
 
 // Reports, never judges: one artifact crosses from `gateway submit` to a published directory on this machine, and is pulled; `sha256sum` and `cp` read
 // the same file in the same run, so that figures of different machines compare as ratios.
@@ -14,6 +15,17 @@ if (args is ["codec"])
 {
     Codec.Run();
     return 0;
+}
+
+if (args is ["lane", .. var options])
+{
+    return LaneBenchmarkOptions.Parse(options) is { } parsed ? LaneBenchmark.Run(parsed) : Usage();
+
+    static int Usage()
+    {
+        Console.Error.WriteLine("lane [--runs N] [--mebibytes N] [--mtu N] [--loss PERCENT] [--no-peers] [--no-weights] [--json]");
+        return 2;
+    }
 }
 
 var mebibytes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1024;

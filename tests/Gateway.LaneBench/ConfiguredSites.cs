@@ -93,7 +93,7 @@ internal sealed class ConfiguredSites
         foreach (var part in Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             var next = new DirectoryInfo(Path.Combine(real, part));
-            real = next.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? next.FullName;
+            real = next.LinkTarget is null ? next.FullName : next.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? next.FullName;
         }
 
         return real;

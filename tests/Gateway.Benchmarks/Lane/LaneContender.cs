@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Gateway.Benchmarks.Lane;
+
+/// <summary>The lane itself, by lane-bench, at the highest pace at which the file crosses whole.</summary>
+internal sealed record LaneContender(Lab Lab, double LossPercent, string File, string Sha256, string Inbox, string? KeyFile)
+    : Contender(KeyFile is null ? "lane" : "lane, authenticated", Lab, LossPercent)
+{
+    private const int Port = 9000;
+
+    /// <summary>The first pace that is tried, in bits per second of line: more than two cores can do.</summary>
+    private const double FirstRate = 16e9;
+
+    /// <summary>The last: a lane that cannot even do this fails.</summary>
+    private const double LastRate = 0.25e9;
+
+    /// <summary>From one pace to the next.</summary>
+    private const double RateStep = 0.85;
+
+    private static readonly string Program = Place.Program("Gateway.LaneBench", "lane-bench");
+
+    /// <summary>The pace, in bits per second of line.</summary>
+    public double Rate { get; set; } = FirstRate;
+
+    /// <summary>Whether blocks of weights are packed.</summary>
+    public bool PacksWeights { get; init; }
+
+    /// <summary>True where the pace is given and not looked for.</summary>
+    public bool HasFixedRate { get; init; }
+
+    public override string? Objection => System.IO.File.Exists(Program) ? null : "build tests/Gateway.LaneBench first";
+
+    // Twice: what crosses once by luck does not cross five times.
+    public override void Prepare()
+    {
+        while (!HasFixedRate && Rate > LastRate && !(IsClean(Cross()) && IsClean(Cross())))
+        {
+            Rate *= RateStep;
+        }
+    }
+
+    private static bool IsClean(Crossing crossing) => crossing is { Whole: true, ReceiveBufferErrors: 0 };
+
+    protected override Crossing CrossOnce()
+    {
+        string[] key = KeyFile is null ? [] : ["--key", KeyFile];
+        var receiving = Lab.HighAsync(Program, ["receive", "--listen", $"{Lab.HighAddress}:{Port}", "--dir", Inbox, "--once", .. key]);
+        Lab.AwaitPort(Port, receiving);
+        try
+        {
+            // The default loss target covers 1 %; more has to be stated.
+            string[] target = LossPercent > 1 ? ["--loss-target", string.Create(CultureInfo.InvariantCulture, $"{LossPercent}%")] : [];
+            string[] packing = PacksWeights ? ["--compression", "weights"] : [];
+            var rate = Rate.ToString("0", CultureInfo.InvariantCulture);
+            var sent = Json(Lab.Low(Program, ["send", "--to", $"{Lab.HighAddress}:{Port}", "--mtu", $"{Lab.Mtu}", "--rate", rate, .. target, .. packing, .. key, File]));
+            var received = Json(receiving.Result);
+            double Number(JsonElement of, string property) => of.GetProperty(property).GetDouble();
+            var seconds = Number(received, "ended") - Number(sent, "began");
+            return new(
+                received.GetProperty("whole").GetBoolean() && received.GetProperty("sha256").GetString() == Sha256,
+                Number(received, "bytes") * 8 / seconds / 1e9,
+                Number(sent, "cpuSeconds"),
+                Number(received, "cpuSeconds"),
+                received.GetProperty("peakBytes").GetInt64(),
+                0);
+        }
+        catch (Exception e) when (e is InvalidOperationException or AggregateException)
+        {
+            // A run that lost blocks ends with 1.
+            Console.Error.WriteLine($"{this}: {e.Message.Split('\n')[0]}");
+            return Crossing.Failed;
+        }
+        finally
+        {
+            foreach (var left in Directory.EnumerateFiles(Inbox))
+            {
+                System.IO.File.Delete(left);
+            }
+        }
+    }
+
+    protected override string Pace => string.Create(CultureInfo.InvariantCulture, $", paced to {Rate / 1e9:0.0} Gbit/s");
+
+    private static JsonElement Json(Measured measured) => JsonDocument.Parse(measured.Output).RootElement;
+}
