@@ -25,17 +25,8 @@ public readonly record struct FecGeometry
     /// <summary>Most bytes of one group with its parity: the receiver has up to two in the making, which is half of the 256 MiB that it has for everything unless configured.</summary>
     public const int MaximumGroupBytes = 64 << 20;
 
-    /// <summary>Most blocks in a stream: the receiver keeps bits for each (8 MiB a set); 18 TB with the default geometry.</summary>
+    /// <summary>Most blocks in a stream: the receiver keeps bits for each (8 MiB a set); 21 TB with the default geometry.</summary>
     public const long MaximumBlocks = 1L << 26;
-
-    /// <summary>Symbols of data in a full block unless configured: with 20 of parity it survives 2 % random loss to 1 in 10^8 blocks.</summary>
-    public const int DefaultDataSymbols = 192;
-
-    /// <summary>Symbols of parity in a block unless configured.</summary>
-    public const int DefaultParitySymbols = 20;
-
-    /// <summary>Blocks in a group unless configured: a burst of 50 datagrams costs a block two symbols.</summary>
-    public const int DefaultInterleave = 32;
 
     /// <summary>UDP payload that fits an Ethernet frame of 1,500 bytes.</summary>
     public const int DefaultDatagramBytes = 1472;
