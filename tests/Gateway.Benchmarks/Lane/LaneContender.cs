@@ -18,6 +18,9 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
     /// <summary>From one pace to the next.</summary>
     private const double RateStep = 0.85;
 
+    /// <summary>Seconds until a receiver that still waits has missed its session.</summary>
+    private const string Patience = "90";
+
     private static readonly string Program = Place.Program("Gateway.LaneBench", "lane-bench");
 
     /// <summary>The pace, in bits per second of line.</summary>
@@ -45,7 +48,7 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
     protected override Crossing CrossOnce()
     {
         string[] key = KeyFile is null ? [] : ["--key", KeyFile];
-        var receiving = Lab.HighAsync(Program, ["receive", "--listen", $"{Lab.HighAddress}:{Port}", "--dir", Inbox, "--once", .. key]);
+        var receiving = Lab.HighAsync("timeout", [Patience, Program, "receive", "--listen", $"{Lab.HighAddress}:{Port}", "--dir", Inbox, "--files", "2", .. key]);
         Lab.AwaitPort(Port, receiving);
         try
         {
@@ -53,7 +56,7 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
             string[] target = LossPercent > 1 ? ["--loss-target", string.Create(CultureInfo.InvariantCulture, $"{LossPercent}%")] : [];
             string[] packing = PacksWeights ? ["--compression", "weights"] : [];
             var rate = Rate.ToString("0", CultureInfo.InvariantCulture);
-            var sent = Json(Lab.Low(Program, ["send", "--to", $"{Lab.HighAddress}:{Port}", "--mtu", $"{Lab.Mtu}", "--rate", rate, .. target, .. packing, .. key, File]));
+            var sent = Json(Lab.Low(Program, ["send", "--to", $"{Lab.HighAddress}:{Port}", "--mtu", $"{Lab.Mtu}", "--warm-up", "--rate", rate, .. target, .. packing, .. key, File]));
             var received = Json(receiving.Result);
             double Number(JsonElement of, string property) => of.GetProperty(property).GetDouble();
             var seconds = Number(received, "ended") - Number(sent, "began");
@@ -82,5 +85,6 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
 
     protected override string Pace => string.Create(CultureInfo.InvariantCulture, $", paced to {Rate / 1e9:0.0} Gbit/s");
 
-    private static JsonElement Json(Measured measured) => JsonDocument.Parse(measured.Output).RootElement;
+    // The last line: the ones before are of the warm-up.
+    private static JsonElement Json(Measured measured) => JsonDocument.Parse(measured.Output.TrimEnd().Split('\n')[^1]).RootElement;
 }

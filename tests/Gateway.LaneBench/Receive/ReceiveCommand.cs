@@ -15,14 +15,15 @@ internal static class ReceiveCommand
         var directory = new Option<string>("--dir") { HelpName = "D", Description = "Directory of its own for the files; made where it is missing.", Required = true };
         var key = SharedOptions.Key();
         var once = new Option<bool>("--once") { Description = "End after one file: 0 where it is whole, 1 where blocks stay missing." };
+        var files = new Option<int?>("--files") { HelpName = "N", Description = "End after so many files: 0 where all are whole." };
         var configuration = SharedOptions.Configuration();
-        var command = new Command("receive", "Receives files of lane-bench send; prints one JSON line for each.") { listen, directory, key, once, configuration };
+        var command = new Command("receive", "Receives files of lane-bench send; prints one JSON line for each.") { listen, directory, key, once, files, configuration };
         command.SetAction((result, cancellation) => RunAsync(
-            result.GetValue(listen)!, result.GetValue(directory)!, result.GetValue(key), result.GetValue(once), new(result.GetValue(configuration)!), cancellation));
+            result.GetValue(listen)!, result.GetValue(directory)!, result.GetValue(key), result.GetValue(once) ? 1 : result.GetValue(files), new(result.GetValue(configuration)!), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(IPEndPoint listen, string directory, string? key, bool once, ConfiguredSites sites, CancellationToken cancellation)
+    private static async Task<int> RunAsync(IPEndPoint listen, string directory, string? key, int? most, ConfiguredSites sites, CancellationToken cancellation)
     {
         if ((sites.ObjectionToListening(listen) ?? sites.ObjectionToWriting(directory)) is { } objection)
         {
@@ -42,20 +43,20 @@ internal static class ReceiveCommand
         {
             Directory.CreateDirectory(directory);
             LaneReceiver? receiver = null;
-            var files = new ReceivedFiles(
+            var arriving = new ReceivedFiles(
                 directory,
                 () => receiver!.Status,
                 file =>
                 {
                     Report.Print(file, ReportJson.Default.ReceivedFileReport);
                     whole &= file.Whole;
-                    if (once)
+                    if (--most == 0)
                     {
                         done.Cancel();
                     }
                 },
                 TimeProvider.System);
-            using (receiver = new LaneReceiver(OptionsFor(listen, keyed), files.OpenAsync, TimeProvider.System, logs.CreateLogger<LaneReceiver>()))
+            using (receiver = new LaneReceiver(OptionsFor(listen, keyed), arriving.OpenAsync, TimeProvider.System, logs.CreateLogger<LaneReceiver>()))
             {
                 await receiver.RunAsync(done.Token);
             }

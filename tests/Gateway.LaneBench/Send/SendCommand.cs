@@ -13,6 +13,10 @@ internal static class SendCommand
 {
     private const string None = "none";
 
+    /// <summary>Bytes that cross first where a warm-up is asked for, and their pace in bits per second of line: a second in which both processes compile what they need.</summary>
+    private const long WarmUpBytes = 128L << 20;
+    private const long WarmUpRate = 1_000_000_000;
+
     public static Command Create()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "The file that crosses." }.AcceptExistingOnly();
@@ -23,8 +27,9 @@ internal static class SendCommand
             "--loss-target", "P", "Loss to survive: datagrams lost at random in percent, and an outage in milliseconds, e.g. 5% or 2%/20ms.", LossOf);
         var compression = new Option<string>("--compression") { HelpName = "HOW", Description = "weights packs blocks of weights; none sends all as it is.", DefaultValueFactory = _ => None };
         var key = SharedOptions.Key();
+        var warmUp = new Option<bool>("--warm-up") { Description = "Send the beginning of the file slowly before all of it, as a session of its own: for figures of processes that have been up for a while." };
         var configuration = SharedOptions.Configuration();
-        var command = new Command("send", "Sends one file to lane-bench receive; prints one JSON line.") { file, to, mtu, rate, loss, compression, key, configuration };
+        var command = new Command("send", "Sends one file to lane-bench receive; prints one JSON line.") { file, to, mtu, rate, loss, compression, key, warmUp, configuration };
         command.SetAction((result, cancellation) =>
         {
             var keyFile = result.GetValue(key);
@@ -38,7 +43,7 @@ internal static class SendCommand
                 Authentication: keyFile is null ? None : null,
                 LossTarget: result.GetValue(loss),
                 Compression: result.GetValue(compression)!);
-            return RunAsync(result.GetValue(file)!, lane, new(result.GetValue(configuration)!), cancellation);
+            return RunAsync(result.GetValue(file)!, lane, result.GetValue(warmUp), new(result.GetValue(configuration)!), cancellation);
         });
         return command;
     }
@@ -53,7 +58,7 @@ internal static class SendCommand
             : (null, $"'{text}' is no loss; write percent of datagrams and, if wanted, milliseconds of an outage, e.g. 5% or 2%/20ms");
     }
 
-    private static async Task<int> RunAsync(FileInfo file, LaneOptions lane, ConfiguredSites sites, CancellationToken cancellation)
+    private static async Task<int> RunAsync(FileInfo file, LaneOptions lane, bool warmUp, ConfiguredSites sites, CancellationToken cancellation)
     {
         if (sites.ObjectionToSending(lane.Targets[0]) is { } objection)
         {
@@ -73,11 +78,19 @@ internal static class SendCommand
         {
             // Without a key nobody believes the numbers, and a sender that starts later has a higher one.
             var epoch = lane.Key is null ? (uint)(session / 1000) : KeyedLane.Open(lane.Key).Succeeded(out var keyed, out _) ? keyed.NextEpoch() : 0;
+            var sequence = new LaneSequence(epoch);
             using var source = new SourceFile(file.FullName);
-            await using var sender = new LaneSender(options, new(epoch), (_, _) => ValueTask.FromResult(session), time, NullLogger<LaneSender>.Instance);
-            var content = new SessionContent(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), source.Length, default, default, default);
+            if (warmUp)
+            {
+                await using var slow = Sender(options with { RateBitsPerSecond = Math.Min(WarmUpRate, options.RateBitsPerSecond) }, sequence, session++, time);
+                await slow.SendAsync(Crossing(source, Math.Min(WarmUpBytes, source.Length)), cancellation);
+            }
+
+            await using var sender = Sender(options, sequence, session, time);
+            var crossing = Crossing(source, source.Length);
+            var content = crossing.Content;
             var (began, cpu) = (time.GetUtcNow(), ProcessCost.Cpu);
-            await sender.SendAsync(new() { Content = content, Read = source.ReadAsync }, cancellation);
+            await sender.SendAsync(crossing, cancellation);
             var ended = time.GetUtcNow();
             Report.Print(
                 new SentFile(
@@ -104,4 +117,10 @@ internal static class SendCommand
             return LaneBenchCommand.Refuse($"{file}: {e.Message}");
         }
     }
+
+    private static LaneSender Sender(LaneSenderOptions options, LaneSequence sequence, ulong session, TimeProvider time) =>
+        new(options, sequence, (_, _) => ValueTask.FromResult(session), time, NullLogger<LaneSender>.Instance);
+
+    private static OutboundSession Crossing(SourceFile source, long bytes) =>
+        new() { Content = new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), bytes, default, default, default), Read = source.ReadAsync };
 }
