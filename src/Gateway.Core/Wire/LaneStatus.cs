@@ -24,6 +24,12 @@ public sealed record LaneStatus
     /// <summary>Blocks that were not whole in the end. High side only.</summary>
     public long LostBlocks { get; init; }
 
+    /// <summary>Times that a block was given up because memory was spent, most often by a disk that stalls. High side only.</summary>
+    public long CrowdedOutBlocks { get; init; }
+
+    /// <summary>Bits per second of datagrams that came over the last five seconds, without the headers of the network below. High side only.</summary>
+    public long ReceivedBitsPerSecond { get; init; }
+
     /// <summary>
     /// How many blocks needed how many symbols of parity: the number at index p counts the blocks that p parity symbols made whole, those that needed none at 0. At most
     /// <see cref="FecGeometry.MaximumSymbols"/> numbers; none where nothing was decoded yet. High side only.
@@ -74,6 +80,12 @@ public sealed record LaneStatus
 
     /// <summary>Bits per second of line that were sent over the last five seconds. Low side only.</summary>
     public long SentBitsPerSecond { get; init; }
+
+    /// <summary>Bytes of streams for each byte that crossed for them, parity aside, since the service started; 1 where nothing was packed. Low side only.</summary>
+    public double PackingRatio { get; init; } = 1;
+
+    /// <summary>True where blocks that shrink are packed at present: not where that is not configured, or is slower than the line. Low side only.</summary>
+    public bool IsPacking { get; init; }
 
     /// <summary>Bytes of socket receive buffer that the kernel granted; less than asked for means that <c>net.core.rmem_max</c> is low. High side only.</summary>
     public int ReceiveBufferBytes { get; init; }
