@@ -3,8 +3,17 @@ namespace Gateway.Core.Wire;
 /// <summary>A lane as one side sees it at one moment; the fields of <c>gateway.v1.Lane</c>. Counts are since the service started.</summary>
 public sealed record LaneStatus
 {
+    /// <summary>Kind of a lane of datagrams.</summary>
+    public const string Udp = "udp";
+
+    /// <summary>Kind of a lane of files.</summary>
+    public const string Folder = "folder";
+
     /// <summary>Id of the lane.</summary>
     public required string Lane { get; init; }
+
+    /// <summary>Its kind.</summary>
+    public string Kind { get; init; } = Udp;
 
     /// <summary>Newest session begun (low) or heard of (high); 0 where there is none.</summary>
     public ulong LastSession { get; init; }

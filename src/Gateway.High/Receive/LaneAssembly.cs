@@ -82,6 +82,9 @@ internal sealed class LaneAssembly : IDisposable
         }
     }
 
+    /// <summary>True where a header is being judged. Blocks that come meanwhile are kept as far as memory goes.</summary>
+    public bool AwaitsVerdict => Array.Exists(shown, s => !s.Opened && !s.Finished);
+
     /// <summary>Takes datagrams that lie one behind the other, whatever they are.</summary>
     /// <param name="bytes">All of them.</param>
     /// <param name="segmentBytes">Bytes of each; the last one may be shorter.</param>

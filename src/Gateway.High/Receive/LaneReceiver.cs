@@ -18,7 +18,7 @@ public delegate ValueTask<BlockDestination?> OpenSession(SessionHeader header, C
 /// </code>
 /// A destination that <c>open</c> returned belongs to it: it calls <see cref="BlockDestination.SessionEndedAsync"/> once, then disposes of it.
 /// </summary>
-public sealed partial class LaneReceiver : IDisposable
+public sealed partial class LaneReceiver : ILaneReceiver
 {
     // How often the threads look whether to stop, and how late a silent session may be noticed.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);

@@ -13,12 +13,11 @@ public static class LaneProtocol
 
     /// <summary>The lane as the service shows it.</summary>
     /// <param name="status">The lane.</param>
-    /// <param name="kind">Kind of lane, as configured.</param>
     /// <param name="now">Time of this side, for the age of the heartbeat.</param>
-    public static Lane ToProto(this LaneStatus status, string kind, DateTimeOffset now) => new()
+    public static Lane ToProto(this LaneStatus status, DateTimeOffset now) => new()
     {
         Name = $"lanes/{status.Lane}",
-        Kind = kind,
+        Kind = status.Kind,
         LastSession = status.LastSession,
         Datagrams = Count(status.Datagrams),
         Bytes = Count(status.Bytes),

@@ -21,7 +21,7 @@ internal sealed class HighSite : IAsyncDisposable
 
     private HighSite(HighSiteSettings settings, Diode? diode)
     {
-        (Diode, LaneKey) = (diode, settings.LaneKey);
+        (Diode, LaneKey, IsFolder) = (diode, settings.LaneKey, settings.IsFolder);
         var policyDirectory = settings.PolicyDirectory;
         Directory = System.IO.Directory.CreateTempSubdirectory("gateway-high-").FullName;
         StorageRoot = settings.StorageRoot ?? Path.Combine(Directory, "storage");
@@ -42,6 +42,11 @@ internal sealed class HighSite : IAsyncDisposable
             lanes = new[] { LaneConfiguration() },
         }));
     }
+
+    /// <summary>True where the lane is of files, which somebody carries from the low side's outbox to <see cref="Inbox"/>.</summary>
+    public bool IsFolder { get; }
+
+    public string Inbox => Path.Combine(Directory, "inbox");
 
     public static string Enclave => "enclave-a";
 
@@ -196,6 +201,12 @@ internal sealed class HighSite : IAsyncDisposable
     private Dictionary<string, object> LaneConfiguration()
     {
         var lane = new Dictionary<string, object> { ["id"] = Lane, ["kind"] = "udp", ["listen"] = new[] { $"{LaneAddress}" } };
+        if (IsFolder)
+        {
+            System.IO.Directory.CreateDirectory(Inbox);
+            lane = new() { ["id"] = Lane, ["kind"] = "folder", ["directory"] = Inbox, ["settleSeconds"] = 1, ["patienceSeconds"] = 3 };
+        }
+
         if (LaneKey is null)
         {
             lane["authentication"] = "none";
@@ -244,6 +255,9 @@ internal sealed record HighSiteSettings
 
     /// <summary>Key of the lane; null for a lane without authentication.</summary>
     public LaneKey? LaneKey { get; init; } = LaneKey.Generate();
+
+    /// <summary>True for a lane of files.</summary>
+    public bool IsFolder { get; init; }
 
     /// <summary>Bytes that stay free on its disk.</summary>
     public long MinimumFreeBytes { get; init; } = 1L << 30;

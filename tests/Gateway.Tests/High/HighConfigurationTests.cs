@@ -45,12 +45,36 @@ public sealed class HighConfigurationTests : IDisposable
     [Fact]
     public void Every_error_is_named_at_once()
     {
-        var refusal = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\"", "\"folder\"", StringComparison.Ordinal)
+        var refusal = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\"", "\"tape\"", StringComparison.Ordinal)
             .Replace("enclave-a", "Enclave A", StringComparison.Ordinal).Replace("file.pem", "none.pem", StringComparison.Ordinal)).Refusal;
         foreach (var key in new[] { "lanes[0].kind", "enclave", "tls.certificate", "tls.key", "trustRoot.file" })
         {
             Assert.Contains(key, refusal!.Detail, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_lane_of_files_has_a_directory_and_no_address()
+    {
+        Directory.CreateDirectory(directory["inbox"]);
+        var text = Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\",\"listen\":[\"10.0.0.1:9000\"]", "\"folder\",\"directory\":\"inbox\"", StringComparison.Ordinal);
+        Assert.True(Read(text).Succeeded(out var configuration, out var refusal), refusal?.ToString());
+        Assert.Equal((directory["inbox"], false), (configuration.Lanes[0].Directory, configuration.Lanes[0].Delete));
+    }
+
+    [Fact]
+    public void Every_error_of_a_lane_of_files_is_named_at_once()
+    {
+        Directory.CreateDirectory(directory["store/inbox"]);
+        var refusal = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace(
+            "\"udp\"", "\"folder\",\"directory\":\"store/inbox\",\"settleSeconds\":20,\"patienceSeconds\":10", StringComparison.Ordinal)).Refusal;
+        foreach (var error in new[] { "lanes[0].listen", "lanes[0].patienceSeconds", "lanes[0].directory" })
+        {
+            Assert.Contains(error, refusal!.Detail, StringComparison.Ordinal);
+        }
+
+        var missing = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\"", "\"folder\"", StringComparison.Ordinal)).Refusal;
+        Assert.Contains("lanes[0].directory: is missing", missing!.Detail, StringComparison.Ordinal);
     }
 
     private Outcome<HighConfiguration> Read(string json) =>
