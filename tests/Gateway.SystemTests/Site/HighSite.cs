@@ -64,6 +64,8 @@ internal sealed class HighSite : IAsyncDisposable
     /// <summary>A second key of the lane, for a second sender: each key has its own sequence.</summary>
     public LaneKey SpareLaneKey { get; } = LaneKey.Generate();
 
+    public string SpareLaneKeyFile => Path.Combine(Directory, "spare.key");
+
     public string LaneKeyFile => Path.Combine(Directory, "lane.key");
 
     /// <summary>Where importers connect.</summary>
@@ -213,14 +215,13 @@ internal sealed class HighSite : IAsyncDisposable
             return lane;
         }
 
-        var spare = Path.Combine(Directory, "spare.key");
-        foreach (var (file, key) in new[] { (LaneKeyFile, LaneKey), (spare, SpareLaneKey) })
+        foreach (var (file, key) in new[] { (LaneKeyFile, LaneKey), (SpareLaneKeyFile, SpareLaneKey) })
         {
             File.WriteAllText(file, key.ToText());
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
-        lane["keys"] = new[] { LaneKeyFile, spare };
+        lane["keys"] = new[] { LaneKeyFile, SpareLaneKeyFile };
         return lane;
     }
 
