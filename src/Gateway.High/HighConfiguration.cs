@@ -32,9 +32,9 @@ public sealed record HighConfiguration(
         for (var i = 0; i < Lanes.Count; i++)
         {
             var lane = Lanes[i];
-            if (Lanes.Take(i).Any(other => other.Id == lane.Id || other.Listen.Intersect(lane.Listen).Any()))
+            if (Lanes.Take(i).Any(other => other.Id == lane.Id || (other.Directory is not null && other.Directory == lane.Directory) || other.Addresses.Intersect(lane.Addresses).Any()))
             {
-                yield return new($"lanes[{i}]", "has the id or an address of a lane before it; give it its own");
+                yield return new($"lanes[{i}]", "has the id, directory or an address of a lane before it; give it its own");
             }
 
             foreach (var error in lane.Check())
@@ -42,12 +42,20 @@ public sealed record HighConfiguration(
                 yield return error with { Key = $"lanes[{i}].{error.Key}" };
             }
 
-            foreach (var objection in lane.Listen.Select(address => LaneInterface.Objection(Listen.Address, address.Address)).OfType<string>().Distinct())
+            if (lane.Directory is { } inbox && (Contains(Storage.Root, inbox) || Contains(inbox, Storage.Root)))
+            {
+                yield return new($"lanes[{i}].directory", $"{inbox} and storage.root, {Storage.Root}, lie in one another; give the lane a directory of its own");
+            }
+
+            foreach (var objection in lane.Addresses.Select(address => LaneInterface.Objection(Listen.Address, address.Address)).OfType<string>().Distinct())
             {
                 yield return new("listen", $"{objection} (lane {lane.Id})");
             }
         }
     }
+
+    private static bool Contains(string directory, string path) =>
+        $"{Path.TrimEndingDirectorySeparator(path)}/".StartsWith($"{Path.TrimEndingDirectorySeparator(directory)}/", StringComparison.Ordinal);
 }
 
 [JsonSourceGenerationOptions(

@@ -44,7 +44,7 @@ internal static class HighService
             return refusal;
         }
 
-        if (!(await LaneOptionsAsync(configuration, catalog, cancellationToken)).Succeeded(out var lanes, out refusal))
+        if (!(await ConfiguredLane.ReadAsync(configuration, catalog, cancellationToken)).Succeeded(out var lanes, out refusal))
         {
             return refusal;
         }
@@ -78,7 +78,7 @@ internal static class HighService
     private static void AddStages(
         IServiceCollection services,
         HighConfiguration configuration,
-        IReadOnlyList<LaneReceiverOptions> lanes,
+        IReadOnlyList<ConfiguredLane> lanes,
         StorageRoot storage,
         HighCatalog catalog,
         Enclave enclave)
@@ -102,53 +102,23 @@ internal static class HighService
         services.AddSingleton<RefusalRecords>();
         services.AddSingleton<Intake>();
         services.AddSingleton<LaneLosses>();
-        services.AddSingleton<IReadOnlyList<LaneReceiver>>(provider => OpenLanes(lanes, provider));
+        services.AddSingleton<IReadOnlyList<ILaneReceiver>>(provider => OpenLanes(lanes, provider));
         services.AddHostedService<VerificationService>();
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<ReceivingService>();
     }
 
-    private static async Task<Outcome<LaneReceiverOptions[]>> LaneOptionsAsync(
-        HighConfiguration configuration, HighCatalog catalog, CancellationToken cancellationToken)
-    {
-        var lanes = new List<LaneReceiverOptions>();
-        foreach (var lane in configuration.Lanes)
-        {
-            if (!lane.ReadKeys().Succeeded(out var keys, out var refusal))
-            {
-                return refusal;
-            }
-
-            lanes.Add(new()
-            {
-                Lane = lane.Id,
-                Listen = lane.Listen,
-                Keys = keys,
-                Epochs = await catalog.ListEpochsAsync(lane.Id, cancellationToken),
-                RecordEpoch = (epoch, token) => catalog.RecordEpochAsync(lane.Id, epoch, token),
-                ReceiveBufferBytes = lane.ReceiveBufferBytes,
-                Memory = LaneMemory.Divide(lane.MemoryBytes, lane.ReceiveBufferBytes),
-            });
-        }
-
-        return lanes.ToArray();
-    }
-
     // What was bound is given back where the next one cannot be: the container knows only the whole list.
-    private static List<LaneReceiver> OpenLanes(IReadOnlyList<LaneReceiverOptions> lanes, IServiceProvider provider)
+    private static List<ILaneReceiver> OpenLanes(IReadOnlyList<ConfiguredLane> lanes, IServiceProvider provider)
     {
         var intake = provider.GetRequiredService<Intake>();
-        var receivers = new List<LaneReceiver>();
+        var receivers = new List<ILaneReceiver>();
         try
         {
             foreach (var lane in lanes)
             {
-                receivers.Add(new(
-                    lane,
-                    (header, token) => intake.OpenAsync(lane.Lane, header, token),
-                    provider.GetRequiredService<TimeProvider>(),
-                    provider.GetRequiredService<ILogger<LaneReceiver>>()));
+                receivers.Add(lane.Open((header, token) => intake.OpenAsync(lane.Id, header, token), provider));
             }
 
             return receivers;
@@ -164,7 +134,7 @@ internal static class HighService
     {
         try
         {
-            services.GetRequiredService<IReadOnlyList<LaneReceiver>>();
+            services.GetRequiredService<IReadOnlyList<ILaneReceiver>>();
             return null;
         }
         catch (System.Net.Sockets.SocketException e)

@@ -10,7 +10,7 @@ namespace Gateway.Low;
 
 /// <summary>One lane.</summary>
 /// <param name="Id">The same on both sides.</param>
-/// <param name="Kind"><c>udp</c>.</param>
+/// <param name="Kind"><c>udp</c> or <c>folder</c>. Up to <paramref name="Key"/> and <paramref name="Authentication"/>, the rest is of one kind.</param>
 /// <param name="Targets">Ports of the far side of the diode, one for each flow.</param>
 /// <param name="Interface">The only network interface that it leaves by; without it the routes decide.</param>
 /// <param name="Mtu">Bytes of an IP packet; without it, what the interface carries.</param>
@@ -22,10 +22,13 @@ namespace Gateway.Low;
 /// <param name="Passes">Times that everything is sent.</param>
 /// <param name="HeartbeatSeconds">Time between heartbeats.</param>
 /// <param name="HeaderRepeats">Copies of the header before the data.</param>
+/// <param name="Directory">Kind folder: where volumes appear, for whatever carries them.</param>
+/// <param name="VolumeBytes">Kind folder: most bytes of a volume.</param>
+/// <param name="ParityVolumes">Kind folder: volumes of a session that may be missing or damaged.</param>
 internal sealed record LaneOptions(
     [property: IdentifierRule] string Id,
     string Kind,
-    [property: Items(1, LaneSenderOptions.MaximumTargets, "each is a flow with a thread of its own")] IReadOnlyList<IPEndPoint> Targets,
+    [property: Items(1, LaneSenderOptions.MaximumTargets, "each is a flow with a thread of its own")] IReadOnlyList<IPEndPoint>? Targets = null,
     string? Interface = null,
     [property: Limit(256, 65_535, "bytes", "fewer are mostly headers, and an IP packet has no more")] int? Mtu = null,
     [property: Limit(1_000_000, 1_000_000_000_000, "bits per second", "slower is a modem, faster than any network card")] long? RateBitsPerSecond = null,
@@ -35,23 +38,40 @@ internal sealed record LaneOptions(
     string Compression = LaneOptions.NoCompression,
     [property: Limit(1, LaneSenderOptions.MaximumPasses, "passes", "beyond it the loss target is wrong")] int Passes = 1,
     [property: Limit(1, 60, "seconds", "the high side calls a lane silent after a few")] int HeartbeatSeconds = LaneSenderOptions.DefaultHeartbeatSeconds,
-    [property: Limit(1, 16, "copies", "one copy may be lost whole")] int HeaderRepeats = LaneSenderOptions.DefaultHeaderRepeats)
+    [property: Limit(1, 16, "copies", "one copy may be lost whole")] int HeaderRepeats = LaneSenderOptions.DefaultHeaderRepeats,
+    [property: PathRule(PathKind.ExistingDirectory)] string? Directory = null,
+    [property: Limit(FolderSenderOptions.MinimumVolumeBytes, FolderSenderOptions.MaximumVolumeBytes, "bytes", "fewer are mostly headers, and no medium holds more")]
+    long VolumeBytes = FolderSenderOptions.DefaultVolumeBytes,
+    [property: Limit(0, FolderSenderOptions.MaximumParityVolumes, "volumes", "each is written whole for every session")]
+    int ParityVolumes = FolderSenderOptions.DefaultParityVolumes)
 {
-    /// <summary>The kind of lane that a NIC on either side of a diode makes.</summary>
-    public const string Udp = "udp";
-
     private const string NoAuthentication = "none";
     private const string NoCompression = "none";
     private const string Weights = "weights";
     private const int IPv4AndUdpBytes = 20 + 8;
     private const int IPv6AndUdpBytes = 40 + 8;
 
+    /// <summary>True where it is of files.</summary>
+    internal bool IsFolder => Kind == LaneStatus.Folder;
+
+    /// <summary>Where a lane of datagrams leads; nowhere for one of files.</summary>
+    internal IReadOnlyList<IPEndPoint> Addresses => Targets ?? [];
+
     /// <summary>What is wrong between options of this lane, and what the machine does not say of itself, with keys relative to the lane.</summary>
     public IEnumerable<ConfigurationError> Check()
     {
         var errors = new List<ConfigurationError>();
-        Resolve(lastSession: 0, errors);
+        _ = IsFolder ? (object?)ResolveFolder(lastSession: 0, reserveBytes: 0, errors) : Resolve(lastSession: 0, errors);
         return errors;
+    }
+
+    /// <summary>How a lane of files is sent. Only what <see cref="Check"/> finds nothing wrong with.</summary>
+    /// <param name="lastSession">Newest session of earlier runs.</param>
+    /// <param name="reserveBytes">Bytes that stay free.</param>
+    public FolderSenderOptions ToFolderOptions(ulong lastSession, long reserveBytes)
+    {
+        var errors = new List<ConfigurationError>();
+        return ResolveFolder(lastSession, reserveBytes, errors) ?? throw new InvalidOperationException($"Lane {Id} changed since it was checked: {string.Join("; ", errors)}");
     }
 
     /// <summary>How it is sent. Only what <see cref="Check"/> finds nothing wrong with.</summary>
@@ -63,9 +83,20 @@ internal sealed record LaneOptions(
 
     private LaneSenderOptions? Resolve(ulong lastSession, List<ConfigurationError> errors)
     {
-        if (Kind != Udp)
+        if (Kind != LaneStatus.Udp)
         {
-            errors.Add(new("kind", $"is \"{Kind}\"; known here: {Udp}"));
+            errors.Add(new("kind", $"is \"{Kind}\"; known here: {LaneStatus.Udp}, {LaneStatus.Folder}"));
+        }
+
+        if (Targets is null)
+        {
+            errors.Add(new("targets", "is missing; give the ports of the far side of the diode"));
+            return null;
+        }
+
+        if (Directory is not null)
+        {
+            errors.Add(new("directory", $"is of kind {LaneStatus.Folder}; leave it out"));
         }
 
         for (var i = 1; i < Targets.Count; i++)
@@ -111,6 +142,34 @@ internal sealed record LaneOptions(
         };
     }
 
+    private FolderSenderOptions? ResolveFolder(ulong lastSession, long reserveBytes, List<ConfigurationError> errors)
+    {
+        if (Directory is null)
+        {
+            errors.Add(new("directory", "is missing; give the directory where volumes are to appear"));
+        }
+
+        foreach (var (name, isThere) in (ReadOnlySpan<(string, bool)>)[("targets", Targets is not null), ("interface", Interface is not null), ("mtu", Mtu is not null), ("rateBitsPerSecond", RateBitsPerSecond is not null), ("lossTarget", LossTarget is not null)])
+        {
+            if (isThere)
+            {
+                errors.Add(new(name, $"is of kind {LaneStatus.Udp}; leave it out"));
+            }
+        }
+
+        var key = ReadKey(errors);
+        return errors.Count > 0 ? null : new()
+        {
+            Lane = Id,
+            Directory = Directory!,
+            VolumeBytes = VolumeBytes,
+            ParityVolumes = ParityVolumes,
+            ReserveBytes = reserveBytes,
+            Key = key,
+            LastSession = lastSession,
+        };
+    }
+
     private LaneKey? ReadKey(List<ConfigurationError> errors)
     {
         if (Authentication is not null and not NoAuthentication)
@@ -147,7 +206,7 @@ internal sealed record LaneOptions(
             return routes;
         }
 
-        foreach (var target in Interface is null ? Targets : Targets.Take(1))
+        foreach (var target in Interface is null ? Addresses : Addresses.Take(1))
         {
             if (LaneRoute.Find(target, Interface).Succeeded(out var route, out var refusal))
             {

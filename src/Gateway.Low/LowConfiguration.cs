@@ -48,7 +48,12 @@ internal sealed record LowConfiguration(
                 yield return error with { Key = $"lanes[{i}].{error.Key}" };
             }
 
-            foreach (var objection in lane.Targets.Select(target => LaneInterface.Objection(Listen.Address, target.Address)).OfType<string>().Distinct())
+            if (lane.Directory is { } directory && Lanes.Take(i).Any(earlier => earlier.Directory == directory))
+            {
+                yield return new ConfigurationError($"lanes[{i}].directory", $"{directory} is there twice; give each lane a directory of its own");
+            }
+
+            foreach (var objection in lane.Addresses.Select(target => LaneInterface.Objection(Listen.Address, target.Address)).OfType<string>().Distinct())
             {
                 yield return new ConfigurationError("listen", $"{objection} (lane {lane.Id})");
             }

@@ -94,8 +94,11 @@ internal static class LowService
             .AddSingleton<Inspection>().AddSingleton<Judgement>().AddSingleton<ApprovalDesk>().AddSingleton<Sealing>()
             .AddSingleton(services => configuration.Lanes.ToFrozenDictionary(
                 lane => lane.Id,
-                lane => new OutboundLane(
-                    lane.ToSenderOptions(starts[lane.Id].LastSession), starts[lane.Id].Sequence, catalog, time, services.GetRequiredService<ILogger<LaneSender>>()),
+                lane => lane.IsFolder
+                    ? OutboundLane.Folder(
+                        lane.ToFolderOptions(starts[lane.Id].LastSession, configuration.Storage.MinimumFreeBytes), starts[lane.Id].Sequence, catalog, time, services.GetRequiredService<ILogger<FolderSender>>())
+                    : OutboundLane.Udp(
+                        lane.ToSenderOptions(starts[lane.Id].LastSession), starts[lane.Id].Sequence, catalog, time, services.GetRequiredService<ILogger<LaneSender>>()),
                 StringComparer.Ordinal))
             .AddSingleton<Resending>().AddSingleton<Repairing>().AddSingleton<LowPipeline>().AddSingleton<Carrying>()
             .AddSingleton(new AuditLog(catalog.ListAuditAsync))

@@ -52,6 +52,7 @@ internal static class LaneScreen
         ("heartbeat", Heartbeat(lane)),
         ("rate", $"{Rate(lane.SentBitsPerSecond)} of {Rate(lane.RateBitsPerSecond)}"),
         ("sent", $"{Number(lane.Datagrams)} datagrams, {Size(lane.Bytes)}"),
+        ("packing", Packing(lane)),
         ("parity", lane.ParitySymbols == 0 ? null : $"{lane.ParitySymbols} symbols a block"),
         ("sessions", $"newest {lane.LastSession}, {lane.ActiveSessions.Count} crossing, {lane.QueuedSessions} queued"),
         ("key", Keys(lane)));
@@ -60,12 +61,14 @@ internal static class LaneScreen
     {
         screen.Facts(
             ("heartbeat", Heartbeat(lane)),
-            ("received", $"{Number(lane.Datagrams)} datagrams, {Size(lane.Bytes)}"),
+            ("rate", Rate(lane.ReceivedBitsPerSecond)),
+        ("received", $"{Number(lane.Datagrams)} datagrams, {Size(lane.Bytes)}"),
             ("lost", lane.Loss is { } loss ? $"{Number(lane.MissingDatagrams)} datagrams ({Percent(loss)}), {Number(lane.KernelDrops)} of them in this machine's kernel" : null),
             ("turned away", $"{Number(lane.Faults.Malformed)} malformed, {Number(lane.Faults.Foreign)} foreign, {Number(lane.Faults.Forged)} forged, {Number(lane.Faults.Replayed)} replayed"),
             ("not used", $"{Number(lane.DroppedDatagrams)} datagrams in all"),
             ("blocks", $"{Number(lane.RepairedBlocks)} repaired by parity, {Number(lane.LostBlocks)} lost{(lane.LostBlocks > 0 ? ": gateway repair request" : "")}"),
-            ("parity needed", Margin(lane)),
+            ("no memory for", lane.CrowdedOutBlocks == 0 ? null : $"{Number(lane.CrowdedOutBlocks)} blocks: the disk is slower than the lane, or memoryBytes is low"),
+        ("parity needed", Margin(lane)),
             ("sessions", $"newest {lane.LastSession}, {lane.ActiveSessions.Count} crossing"),
             ("missing", Missing(lane)),
             ("key", Keys(lane)));
@@ -111,6 +114,10 @@ internal static class LaneScreen
         }
     }
 
+    private static string? Packing(LaneView lane) => lane.Packing || lane.PackingRatio > 1
+        ? $"{lane.PackingRatio.ToString("0.00", CultureInfo.InvariantCulture)} bytes of artifacts in each byte{(lane.Packing ? "" : "; not at present")}"
+        : null;
+
     private static string? Margin(LaneView lane)
     {
         var worst = lane.ParityNeeded.Count - 1;
@@ -123,7 +130,7 @@ internal static class LaneScreen
     }
 
     private static string? Missing(LaneView lane) => lane.MissingSessions.Count == 0 ? null
-        : $"{Number((ulong)lane.MissingSessions.Count)} sessions ({string.Join(", ", lane.MissingSessions.Take(MostListed))}{(lane.MissingSessions.Count > MostListed ? ", …" : "")}): gateway repair request";
+        : $"{lane.MissingSessions.Count} session{(lane.MissingSessions.Count == 1 ? "" : "s")} ({string.Join(", ", lane.MissingSessions.Take(MostListed))}{(lane.MissingSessions.Count > MostListed ? ", …" : "")}): gateway repair request";
 
     private static string Heartbeat(LaneView lane) => lane.HeartbeatAgeSeconds is not { } age ? "never"
         : $"{age.ToString("0.0", CultureInfo.InvariantCulture)} s ago{(age > LateSeconds ? ": the lane is silent" : "")}";
@@ -142,6 +149,7 @@ internal static class LaneScreen
     {
         >= 1_000_000_000 => (bitsPerSecond / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + " Gbit/s",
         >= 1_000_000 => (bitsPerSecond / 1e6).ToString("0.#", CultureInfo.InvariantCulture) + " Mbit/s",
-        _ => (bitsPerSecond / 1e3).ToString("0.#", CultureInfo.InvariantCulture) + " kbit/s",
+        >= 1_000 => (bitsPerSecond / 1e3).ToString("0.#", CultureInfo.InvariantCulture) + " kbit/s",
+        _ => $"{bitsPerSecond} bit/s",
     };
 }

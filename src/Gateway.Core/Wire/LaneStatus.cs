@@ -3,8 +3,17 @@ namespace Gateway.Core.Wire;
 /// <summary>A lane as one side sees it at one moment; the fields of <c>gateway.v1.Lane</c>. Counts are since the service started.</summary>
 public sealed record LaneStatus
 {
+    /// <summary>Kind of a lane of datagrams.</summary>
+    public const string Udp = "udp";
+
+    /// <summary>Kind of a lane of files.</summary>
+    public const string Folder = "folder";
+
     /// <summary>Id of the lane.</summary>
     public required string Lane { get; init; }
+
+    /// <summary>Its kind.</summary>
+    public string Kind { get; init; } = Udp;
 
     /// <summary>Newest session begun (low) or heard of (high); 0 where there is none.</summary>
     public ulong LastSession { get; init; }
@@ -80,6 +89,12 @@ public sealed record LaneStatus
 
     /// <summary>Bits per second of line that were sent over the last five seconds. Low side only.</summary>
     public long SentBitsPerSecond { get; init; }
+
+    /// <summary>Bytes of streams for each byte that crossed for them, parity aside, since the service started; 1 where nothing was packed. Low side only.</summary>
+    public double PackingRatio { get; init; } = 1;
+
+    /// <summary>True where blocks that shrink are packed at present: not where that is not configured, or is slower than the line. Low side only.</summary>
+    public bool IsPacking { get; init; }
 
     /// <summary>Bytes of socket receive buffer that the kernel granted; less than asked for means that <c>net.core.rmem_max</c> is low. High side only.</summary>
     public int ReceiveBufferBytes { get; init; }

@@ -9,8 +9,9 @@ namespace Gateway.Core.Wire;
 /// </summary>
 internal sealed class PlaneCoder : IDisposable
 {
-    // Matches are not looked for: in exponents there are none worth their search. What is left is the Huffman code, at five times the speed of level 1.
-    private const int Level = -100;
+    // So far below zero matches are hardly looked for: in exponents there are none, and those found by chance cost more than they save. What is left is the Huffman code,
+    // smaller and three times as fast as level 1.
+    private const int Level = -10_000;
 
     [ThreadStatic]
     private static PlaneCoder? ofThisThread;

@@ -82,6 +82,14 @@ public sealed class SessionEncoder
         }
     }
 
+    /// <summary>Datagrams that a step makes.</summary>
+    public long DatagramsOf(SessionStep step)
+    {
+        var streamBytes = step.Kind == DatagramKind.Header ? headerBytes.Length : header.TotalBytes;
+        var shortened = step.Blocks.End == BlocksOf(step.Kind) ? header.Geometry.DataSymbols - header.Geometry.DataSymbolsOf(streamBytes, step.Blocks.End - 1) : 0;
+        return step.Blocks.Blocks * (header.Geometry.DataSymbols + header.Geometry.ParitySymbols) - shortened;
+    }
+
     /// <summary>Fills a group with the datagrams of a step.</summary>
     public ValueTask FillAsync(BlockGroup group, SessionStep step, ReadBytes read, CancellationToken cancellationToken) =>
         group.FillAsync(

@@ -36,8 +36,8 @@ public readonly record struct Volume(uint LaneTag, UInt128 Set, ulong Session, V
     /// <summary>Bytes of the header, and of its copy at the end.</summary>
     public const int HeaderBytes = 64;
 
-    /// <summary>Most slabs of a volume: a petabyte of the smallest ones, and products of it still fit.</summary>
-    public const long MaximumStripes = 1L << 38;
+    /// <summary>Most slabs of a volume: four petabytes of the smallest ones, and with the largest a length that 63 bits hold.</summary>
+    public const long MaximumStripes = 1L << 36;
 
     private const uint Magic = 0x4757564F;
     private const byte Version = 1;

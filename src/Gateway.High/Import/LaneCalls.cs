@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace Gateway.High.Import;
 
 /// <summary>The lanes as they are received here.</summary>
-internal sealed class LaneCalls(IReadOnlyList<LaneReceiver> lanes, TimeProvider time) : LaneService.LaneServiceBase
+internal sealed class LaneCalls(IReadOnlyList<ILaneReceiver> lanes, TimeProvider time) : LaneService.LaneServiceBase
 {
     private const string List = "lanes";
     private const int DefaultPageSize = 50;
@@ -23,7 +23,7 @@ internal sealed class LaneCalls(IReadOnlyList<LaneReceiver> lanes, TimeProvider 
             .OrderBy(status => status.Lane, StringComparer.Ordinal)
             .Take(size + 1)
             .ToList();
-        var response = new ListLanesResponse { Lanes = { page.Take(size).Select(status => status.ToProto(HighLaneOptions.Udp, time.GetUtcNow())) } };
+        var response = new ListLanesResponse { Lanes = { page.Take(size).Select(status => status.ToProto(time.GetUtcNow())) } };
         if (page.Count > size)
         {
             response.NextPageToken = PageToken.After(List, page[size - 1].Lane);

@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace Gateway.High.Import;
 
 /// <summary>What did not arrive, as codes that people carry out by hand. Nothing else can be told by them: see <see cref="RepairCode"/>.</summary>
-internal sealed class RepairCalls(IReadOnlyList<LaneReceiver> lanes, LaneLosses losses, HighCatalog catalog) : RepairService.RepairServiceBase
+internal sealed class RepairCalls(IReadOnlyList<ILaneReceiver> lanes, LaneLosses losses, HighCatalog catalog) : RepairService.RepairServiceBase
 {
     private const string Collection = "lanes/";
 
@@ -40,7 +40,7 @@ internal sealed class RepairCalls(IReadOnlyList<LaneReceiver> lanes, LaneLosses 
         return response;
     }
 
-    private Outcome<LaneReceiver[]> Named(string name)
+    private Outcome<ILaneReceiver[]> Named(string name)
     {
         var named = lanes.Where(lane => name.Length == 0 || name == Collection + lane.Status.Lane).ToArray();
         return named.Length > 0 ? named : new Refusal(RefusalCode.LaneUnknown, name);

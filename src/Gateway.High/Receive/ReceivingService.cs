@@ -1,7 +1,7 @@
 namespace Gateway.High.Receive;
 
 /// <summary>Runs the lanes until the service stops. One that ends by itself ends the service: half deaf is worse than down.</summary>
-public sealed class ReceivingService(IReadOnlyList<LaneReceiver> lanes) : BackgroundService
+public sealed class ReceivingService(IReadOnlyList<ILaneReceiver> lanes) : BackgroundService
 {
     public override void Dispose()
     {

@@ -13,24 +13,27 @@ public static class LaneProtocol
 
     /// <summary>The lane as the service shows it.</summary>
     /// <param name="status">The lane.</param>
-    /// <param name="kind">Kind of lane, as configured.</param>
     /// <param name="now">Time of this side, for the age of the heartbeat.</param>
-    public static Lane ToProto(this LaneStatus status, string kind, DateTimeOffset now) => new()
+    public static Lane ToProto(this LaneStatus status, DateTimeOffset now) => new()
     {
         Name = $"lanes/{status.Lane}",
-        Kind = kind,
+        Kind = status.Kind,
         LastSession = status.LastSession,
         Datagrams = Count(status.Datagrams),
         Bytes = Count(status.Bytes),
         DroppedDatagrams = Count(status.DroppedDatagrams),
         RepairedBlocks = Count(status.RepairedBlocks),
         LostBlocks = Count(status.LostBlocks),
+        CrowdedOutBlocks = Count(status.CrowdedOutBlocks),
+        ReceivedBitsPerSecond = status.ReceivedBitsPerSecond,
         MissingSessions = { status.MissingSessions },
         HeartbeatTime = status.HeartbeatTime?.ToTimestamp(),
         HeartbeatAge = status.HeartbeatTime is { } beat ? Duration.FromTimeSpan(now > beat ? now - beat : TimeSpan.Zero) : null,
         QueuedSessions = status.QueuedSessions,
         RateBitsPerSecond = status.RateBitsPerSecond,
         SentBitsPerSecond = status.SentBitsPerSecond,
+        PackingRatio = status.PackingRatio,
+        Packing = status.IsPacking,
         ParityNeeded = { status.ParityNeeded.Select(Count) },
         ParitySymbols = status.ParitySymbols,
         MissingDatagrams = Count(status.MissingDatagrams),

@@ -6,7 +6,7 @@ namespace Gateway.Low.Send;
 /// One UDP lane out of the low side. Sessions share it by weight, and each of its targets is a flow with a thread of its own. It never receives: what a target answers, if
 /// anything does, is ignored.
 /// </summary>
-public sealed partial class LaneSender : IAsyncDisposable
+public sealed partial class LaneSender : ISessionSender
 {
     // The receiver verifies the header and lays out its files while data would already come: it is given time, more for many files. Other sessions use the lane meanwhile.
     private static readonly TimeSpan AfterHeader = TimeSpan.FromMilliseconds(50);

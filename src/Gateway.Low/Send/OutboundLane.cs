@@ -13,15 +13,17 @@ internal sealed class OutboundLane : IAsyncDisposable
     private readonly LowCatalog catalog;
     private readonly TimeProvider time;
     private readonly FecGeometry geometry;
-    private readonly LaneSender sender;
+    private readonly ISessionSender sender;
 
-    public OutboundLane(LaneSenderOptions options, LaneSequence sequence, LowCatalog catalog, TimeProvider time, ILogger<LaneSender> logger)
+    private OutboundLane(string id, LaneKey? key, FecGeometry geometry, LowCatalog catalog, TimeProvider time, Func<NextSession, ISessionSender> create)
     {
         this.catalog = catalog;
         this.time = time;
-        (Id, Key, geometry) = (options.Lane, options.Key, options.Geometry);
-        sender = new LaneSender(options, sequence, NextSessionAsync, time, logger);
+        (Id, Key, this.geometry) = (id, key, geometry);
+        sender = create(NextSessionAsync);
     }
+
+    private delegate ValueTask<ulong> NextSession(SessionContent content, CancellationToken cancellation);
 
     public string Id { get; }
 
@@ -34,7 +36,15 @@ internal sealed class OutboundLane : IAsyncDisposable
     /// <summary>The lane at this moment.</summary>
     public LaneStatus Status => sender.Status with { QueuedSessions = Queue.Waiting };
 
-    /// <summary>Begins the heartbeats.</summary>
+    /// <summary>A lane of datagrams.</summary>
+    public static OutboundLane Udp(LaneSenderOptions options, LaneSequence sequence, LowCatalog catalog, TimeProvider time, ILogger<LaneSender> logger) =>
+        new(options.Lane, options.Key, options.Geometry, catalog, time, next => new LaneSender(options, sequence, next.Invoke, time, logger));
+
+    /// <summary>A lane of files.</summary>
+    public static OutboundLane Folder(FolderSenderOptions options, LaneSequence sequence, LowCatalog catalog, TimeProvider time, ILogger<FolderSender> logger) =>
+        new(options.Lane, options.Key, FolderSenderOptions.Geometry, catalog, time, next => new FolderSender(options, sequence, next.Invoke, logger));
+
+    /// <summary>Begins the heartbeats, or clears away what an earlier run left.</summary>
     public void Start() => sender.Start();
 
     /// <summary>Shows the transfer as queued. Refuses with <see cref="RefusalCode.StateWrong"/> where it was ended meanwhile.</summary>
@@ -108,9 +118,4 @@ internal sealed class OutboundLane : IAsyncDisposable
         (await catalog.StartSessionAsync(content.TransferId, geometry.PayloadBytes, cancellation)).Succeeded(out var session, out var refusal)
             ? (ulong)session
             : throw new SessionRefusedException(refusal);
-
-    private sealed class SessionRefusedException(Refusal refusal) : Exception(refusal.Sentence)
-    {
-        public Refusal Refusal { get; } = refusal;
-    }
 }

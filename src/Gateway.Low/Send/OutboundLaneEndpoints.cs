@@ -21,7 +21,7 @@ internal sealed class OutboundLaneEndpoints(FrozenDictionary<string, OutboundLan
             .OrderBy(lane => lane.Id, StringComparer.Ordinal)
             .Take(size + 1)
             .ToList();
-        var response = new ListLanesResponse { Lanes = { rest.Take(size).Select(lane => lane.Status.ToProto(LaneOptions.Udp, time.GetUtcNow())) } };
+        var response = new ListLanesResponse { Lanes = { rest.Take(size).Select(lane => lane.Status.ToProto(time.GetUtcNow())) } };
         if (rest.Count > size)
         {
             response.NextPageToken = PageToken.After(List, rest[size - 1].Id);

@@ -35,7 +35,7 @@ internal static class SendCommand
             var keyFile = result.GetValue(key);
             var lane = new LaneOptions(
                 SharedOptions.Lane,
-                LaneOptions.Udp,
+                LaneStatus.Udp,
                 [result.GetValue(to)!],
                 Mtu: result.GetValue(mtu),
                 RateBitsPerSecond: result.GetValue(rate),
@@ -60,7 +60,7 @@ internal static class SendCommand
 
     private static async Task<int> RunAsync(FileInfo file, LaneOptions lane, bool warmUp, ConfiguredSites sites, CancellationToken cancellation)
     {
-        if (sites.ObjectionToSending(lane.Targets[0]) is { } objection)
+        if (sites.ObjectionToSending(lane.Addresses[0]) is { } objection)
         {
             return LaneBenchCommand.Refuse(objection);
         }

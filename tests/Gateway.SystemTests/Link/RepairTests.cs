@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Gateway.Protocol.High.V1;
-using Gateway.Protocol.Low.V1;
 using Gateway.SystemTests.Attacks;
 using Gateway.SystemTests.Site;
 using Xunit;
@@ -68,7 +67,7 @@ public sealed partial class RepairTests : IAsyncLifetime
         Assert.Equal(0, (await high.Diode!.CountsAsync()).ReturnedFrames);
         Assert.Contains(
             (await high.Audit.ListAuditRecordsAsync(new() { PageSize = 1000 })).Records, r => r.Action == "repair.requested" && r.Detail.EndsWith(code, StringComparison.Ordinal));
-        Assert.Equal(State.SentUnconfirmed, (await low.TransfersAs("alice").GetTransferAsync(new() { Name = sent.Name })).State);
+        Assert.Equal(State.SentUnconfirmed, (await low.TransfersAs("alice").GetTransferAsync(new() { Name = $"transfers/{sent}" })).State);
     }
 
     [Fact]
@@ -113,36 +112,14 @@ public sealed partial class RepairTests : IAsyncLifetime
         return (counts["lost"], counts["wanted"], counts["all"]);
     }
 
-    private async Task<Transfer> SendAsync()
+    private async Task<string> SendAsync()
     {
         var source = Directory.CreateDirectory(Path.Combine(high.Directory, "source")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(source, "array.npy"), Artifacts.Npy(ArrayBytes));
-        await MustAsync("alice", "submit", source, "--name", "repair/array", "--version", "1", "--kind", "dataset", "--to", HighSite.Enclave, "--reason", "to be repaired", "--class", "internal");
-        var alice = low.TransfersAs("alice");
-        var transfer = await ReachAsync(alice, State.AwaitingApproval);
-        foreach (var person in new[] { "bob", "carol" })
-        {
-            await MustAsync(person, "approve", transfer.Name.Split('/')[1], "--digest", transfer.ReleaseSha256, "-m", "read and found good");
-        }
-
-        return await ReachAsync(alice, State.SentUnconfirmed);
-    }
-
-    private static async Task<Transfer> ReachAsync(TransferService.TransferServiceClient alice, State state)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(HighSite.Patience);
-        var name = Assert.Single((await alice.ListTransfersAsync(new ListTransfersRequest(), cancellationToken: deadline.Token)).Transfers).Name;
-        using var watch = alice.WatchTransfer(new WatchTransferRequest { Name = name }, cancellationToken: deadline.Token);
-        while (await watch.ResponseStream.MoveNext(deadline.Token))
-        {
-            if (watch.ResponseStream.Current.State == state)
-            {
-                return watch.ResponseStream.Current;
-            }
-        }
-
-        throw new InvalidOperationException($"{name} ended before it was {state}.");
+        var id = await low.SubmitAsync(source, "repair/array");
+        await low.ApproveAsync(id);
+        await MustAsync("alice", "watch", id);
+        return id;
     }
 
     /// <summary>The code, once a heartbeat has told of the session.</summary>

@@ -21,7 +21,7 @@ internal sealed class HighSite : IAsyncDisposable
 
     private HighSite(HighSiteSettings settings, Diode? diode)
     {
-        (Diode, LaneKey) = (diode, settings.LaneKey);
+        (Diode, LaneKey, IsFolder) = (diode, settings.LaneKey, settings.IsFolder);
         var policyDirectory = settings.PolicyDirectory;
         Directory = System.IO.Directory.CreateTempSubdirectory("gateway-high-").FullName;
         StorageRoot = settings.StorageRoot ?? Path.Combine(Directory, "storage");
@@ -43,6 +43,11 @@ internal sealed class HighSite : IAsyncDisposable
         }));
     }
 
+    /// <summary>True where the lane is of files, which somebody carries from the low side's outbox to <see cref="Inbox"/>.</summary>
+    public bool IsFolder { get; }
+
+    public string Inbox => Path.Combine(Directory, "inbox");
+
     public static string Enclave => "enclave-a";
 
     public static string Lane => "lane-1";
@@ -58,6 +63,8 @@ internal sealed class HighSite : IAsyncDisposable
 
     /// <summary>A second key of the lane, for a second sender: each key has its own sequence.</summary>
     public LaneKey SpareLaneKey { get; } = LaneKey.Generate();
+
+    public string SpareLaneKeyFile => Path.Combine(Directory, "spare.key");
 
     public string LaneKeyFile => Path.Combine(Directory, "lane.key");
 
@@ -196,20 +203,25 @@ internal sealed class HighSite : IAsyncDisposable
     private Dictionary<string, object> LaneConfiguration()
     {
         var lane = new Dictionary<string, object> { ["id"] = Lane, ["kind"] = "udp", ["listen"] = new[] { $"{LaneAddress}" } };
+        if (IsFolder)
+        {
+            System.IO.Directory.CreateDirectory(Inbox);
+            lane = new() { ["id"] = Lane, ["kind"] = "folder", ["directory"] = Inbox, ["settleSeconds"] = 1, ["patienceSeconds"] = 3 };
+        }
+
         if (LaneKey is null)
         {
             lane["authentication"] = "none";
             return lane;
         }
 
-        var spare = Path.Combine(Directory, "spare.key");
-        foreach (var (file, key) in new[] { (LaneKeyFile, LaneKey), (spare, SpareLaneKey) })
+        foreach (var (file, key) in new[] { (LaneKeyFile, LaneKey), (SpareLaneKeyFile, SpareLaneKey) })
         {
             File.WriteAllText(file, key.ToText());
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
-        lane["keys"] = new[] { LaneKeyFile, spare };
+        lane["keys"] = new[] { LaneKeyFile, SpareLaneKeyFile };
         return lane;
     }
 
@@ -244,6 +256,9 @@ internal sealed record HighSiteSettings
 
     /// <summary>Key of the lane; null for a lane without authentication.</summary>
     public LaneKey? LaneKey { get; init; } = LaneKey.Generate();
+
+    /// <summary>True for a lane of files.</summary>
+    public bool IsFolder { get; init; }
 
     /// <summary>Bytes that stay free on its disk.</summary>
     public long MinimumFreeBytes { get; init; } = 1L << 30;

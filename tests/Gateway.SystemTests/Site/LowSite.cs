@@ -14,6 +14,9 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
 
     public string StorageRoot => Path.Combine(high.Directory, "low-storage");
 
+    /// <summary>Where the volumes of a lane of files appear.</summary>
+    public string Outbox => Path.Combine(high.Directory, "outbox");
+
     public RunningProgram? Service { get; private set; }
 
     public TransferService.TransferServiceClient TransfersAs(string person) => new(Connect($"urn:gateway:person:{person}"));
@@ -117,6 +120,12 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
             ["mtu"] = 1500,
             ["rateBitsPerSecond"] = rateBitsPerSecond,
         };
+        if (high.IsFolder)
+        {
+            Directory.CreateDirectory(Outbox);
+            lane = new() { ["id"] = HighSite.Lane, ["kind"] = "folder", ["directory"] = Outbox, ["volumeBytes"] = 2 << 20, ["parityVolumes"] = 2 };
+        }
+
         lane[high.LaneKey is null ? "authentication" : "key"] = high.LaneKey is null ? "none" : high.LaneKeyFile;
         return lane;
     }

@@ -1,5 +1,4 @@
 using Gateway.Core;
-using Gateway.Core.Wire;
 using Gateway.High;
 using Gateway.Hosting.Configuration;
 using Xunit;
@@ -46,7 +45,7 @@ public sealed class HighConfigurationTests : IDisposable
     [Fact]
     public void Every_error_is_named_at_once()
     {
-        var refusal = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\"", "\"folder\"", StringComparison.Ordinal)
+        var refusal = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\"", "\"tape\"", StringComparison.Ordinal)
             .Replace("enclave-a", "Enclave A", StringComparison.Ordinal).Replace("file.pem", "none.pem", StringComparison.Ordinal)).Refusal;
         foreach (var key in new[] { "lanes[0].kind", "enclave", "tls.certificate", "tls.key", "trustRoot.file" })
         {
@@ -55,48 +54,28 @@ public sealed class HighConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Keys_of_a_lane_are_read_and_the_newest_flows_and_memory_with_them()
+    public void A_lane_of_files_has_a_directory_and_no_address()
     {
-        var (one, two) = (Key("one.key"), Key("two.key"));
-        var read = Read(Lane($$""" "listen":["10.0.0.1:9000","10.0.0.1:9001"],"keys":["one.key","two.key"],"memoryBytes":536870912 """));
-        Assert.True(read.Succeeded(out var configuration, out var refusal), refusal?.ToString());
-        var lane = configuration.Lanes[0];
-        Assert.True(lane.ReadKeys().Succeeded(out var keys, out _));
-        Assert.Equal([one.IdFor("lane-1"), two.IdFor("lane-1")], keys.Select(k => k.IdFor("lane-1")));
-        Assert.Equal((2, 512L << 20), (lane.Listen.Count, lane.MemoryBytes));
+        Directory.CreateDirectory(directory["inbox"]);
+        var text = Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\",\"listen\":[\"10.0.0.1:9000\"]", "\"folder\",\"directory\":\"inbox\"", StringComparison.Ordinal);
+        Assert.True(Read(text).Succeeded(out var configuration, out var refusal), refusal?.ToString());
+        Assert.Equal((directory["inbox"], false), (configuration.Lanes[0].Directory, configuration.Lanes[0].Delete));
     }
 
-    [Theory]
-    [InlineData(""" "listen":["10.0.0.1:9000"] """, "lanes[0].keys: is missing; make a key with `gateway lane key`")]
-    [InlineData(""" "listen":["10.0.0.1:9000"],"keys":["one.key"],"authentication":"none" """, "lanes[0].keys: stands beside")]
-    [InlineData(""" "listen":["10.0.0.1:9000"],"authentication":"maybe" """, "lanes[0].authentication: is maybe; leave it out and give keys, or write \"none\"")]
-    [InlineData(""" "listen":["10.0.0.1:9000"],"keys":["file.pem"] """, "lanes[0].keys[0]: ")]
-    [InlineData(""" "listen":["10.0.0.1:9000"],"keys":["open.key"] """, "is open to others; chmod 600 it")]
-    [InlineData(""" "listen":["10.0.0.1:9000"],"keys":["one.key","one.key"] """, "lanes[0].keys[1]: is the same key as one before it")]
-    [InlineData(""" "listen":["10.0.0.1:9000","10.0.0.1:9000"],"authentication":"none" """, "lanes[0].listen[1]: 10.0.0.1:9000 is there twice")]
-    [InlineData(""" "listen":[],"authentication":"none" """, "lanes[0].listen: has 0 items")]
-    [InlineData(""" "listen":["10.0.0.1:9000"],"authentication":"none","memoryBytes":1 """, "lanes[0].memoryBytes: is 1; give 67108864 to 68719476736 bytes")]
-    [InlineData(
-        """ "listen":["10.0.0.1:9000"],"authentication":"none","memoryBytes":67108864 """,
-        "lanes[0].receiveBufferBytes: is 67108864, more than half of memoryBytes, 67108864; lower it or raise memoryBytes")]
-    public void A_lane_that_is_not_right_is_refused_with_the_way_out(string lane, string problem)
+    [Fact]
+    public void Every_error_of_a_lane_of_files_is_named_at_once()
     {
-        Key("one.key");
-        File.SetUnixFileMode(directory.Write("open.key", LaneKey.Generate().ToText()), (UnixFileMode)0b110_100_100);
-        var refusal = Read(Lane(lane)).Refusal;
-        Assert.Equal(RefusalCode.ConfigurationInvalid, refusal?.Code);
-        Assert.Contains(problem, refusal!.Detail, StringComparison.Ordinal);
-    }
+        Directory.CreateDirectory(directory["store/inbox"]);
+        var refusal = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace(
+            "\"udp\"", "\"folder\",\"directory\":\"store/inbox\",\"settleSeconds\":20,\"patienceSeconds\":10", StringComparison.Ordinal)).Refusal;
+        foreach (var error in new[] { "lanes[0].listen", "lanes[0].patienceSeconds", "lanes[0].directory" })
+        {
+            Assert.Contains(error, refusal!.Detail, StringComparison.Ordinal);
+        }
 
-    private LaneKey Key(string file)
-    {
-        var key = LaneKey.Generate();
-        File.SetUnixFileMode(directory.Write(file, key.ToText()), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return key;
+        var missing = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\"", "\"folder\"", StringComparison.Ordinal)).Refusal;
+        Assert.Contains("lanes[0].directory: is missing", missing!.Detail, StringComparison.Ordinal);
     }
-
-    private static string Lane(string options) =>
-        Text("127.0.0.1:8443", "10.0.0.1:9000").Replace(""" "listen":["10.0.0.1:9000"],"authentication":"none" """.Trim(), options, StringComparison.Ordinal);
 
     private Outcome<HighConfiguration> Read(string json) =>
         ConfigurationFile.Read(directory.Write("high.json", json), HighConfigurationJson.Default.HighConfiguration, c => c.Check());

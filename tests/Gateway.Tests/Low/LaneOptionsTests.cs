@@ -85,4 +85,18 @@ public sealed class LaneOptionsTests
         var (low, high) = ((Whole with { LossTarget = new(0.1) }).ToSenderOptions(0).Geometry, (Whole with { LossTarget = new(5) }).ToSenderOptions(0).Geometry);
         Assert.True(low.ParitySymbols * high.DataSymbols < high.ParitySymbols * low.DataSymbols);
     }
+
+    [Fact]
+    public void A_lane_of_files_has_a_directory_and_nothing_of_a_network()
+    {
+        var folder = new LaneOptions("lane-1", "folder", Directory: "/tmp", VolumeBytes: 4 << 20, ParityVolumes: 2, Authentication: "none");
+        Assert.Empty(folder.Check());
+        var options = folder.ToFolderOptions(lastSession: 7, reserveBytes: 8);
+        Assert.Equal(("/tmp", 4 << 20, 2, 8, 7UL), (options.Directory, options.VolumeBytes, options.ParityVolumes, options.ReserveBytes, options.LastSession));
+        Assert.Equal(
+            ["directory", "key", "mtu", "rateBitsPerSecond", "targets"],
+            (Whole with { Kind = "folder", Authentication = null }).Check().Select(error => error.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["directory"], (Whole with { Directory = "/tmp" }).Check().Select(error => error.Key));
+        Assert.Equal(["targets"], (Whole with { Targets = null }).Check().Select(error => error.Key));
+    }
 }

@@ -46,7 +46,7 @@ public sealed class LaneScreenTests
             KeyIds = { "0000aaaa", "0000bbbb" },
             KeyId = "0000bbbb",
         };
-        var low = new Lane { Name = "lanes/lane-1", Kind = "udp", RateBitsPerSecond = 10_000_000_000, SentBitsPerSecond = 940_500_000, QueuedSessions = 2 };
+        var low = new Lane { Name = "lanes/lane-1", Kind = "udp", RateBitsPerSecond = 10_000_000_000, SentBitsPerSecond = 940_500_000, QueuedSessions = 2, Packing = true, PackingRatio = 1.38 };
 
         LaneScreen.Show(run.Environment.Screen, [LaneView.Of("low", low), LaneView.Of("high", high)]);
 
@@ -56,6 +56,7 @@ public sealed class LaneScreenTests
         Assert.Contains("2 sessions (5, 6): gateway repair request", run.Out, StringComparison.Ordinal);
         Assert.Contains("0.4 s ago", run.Out, StringComparison.Ordinal);
         Assert.Contains("0000aaaa, 0000bbbb; in use: 0000bbbb", run.Out, StringComparison.Ordinal);
+        Assert.Contains("1.38 bytes of artifacts in each byte", run.Out, StringComparison.Ordinal);
         Assert.Contains("25 %", run.Out, StringComparison.Ordinal);
         Assert.Contains("940.5 Mbit/s of 10 Gbit/s", run.Out, StringComparison.Ordinal);
         Assert.Contains("none: datagrams are not authenticated", run.Out, StringComparison.Ordinal);

@@ -74,5 +74,31 @@ public sealed class WireVectorTests
         }
     }
 
+    [Fact]
+    public void Packed_blocks_unpack_or_not_as_the_vectors_say()
+    {
+        foreach (var vector in Vectors.Cases("wire/weight-planes.json"))
+        {
+            var payload = new byte[Number(vector, "payloadBytes")];
+            var expected = vector.GetProperty("payload");
+
+            var unpacked = WeightPlanes.TryUnpack(Convert.FromHexString(vector.Text("packed")), payload);
+
+            Assert.True(unpacked == (expected.ValueKind != JsonValueKind.Null), vector.Text("name"));
+            Assert.True(!unpacked || Convert.ToHexStringLower(payload) == expected.GetString(), vector.Text("name"));
+        }
+    }
+
+    [Fact]
+    public void The_least_parity_is_that_of_the_vectors()
+    {
+        foreach (var vector in Vectors.Cases("wire/block-parity.json"))
+        {
+            Assert.Equal(
+                Number(vector, "paritySymbols"),
+                BlockParity.Least(Number(vector, "dataSymbols"), Number(vector, "outageShare"), vector.GetProperty("randomLoss").GetDouble(), atLeast: 1));
+        }
+    }
+
     private static int Number(JsonElement vector, string member) => vector.GetProperty(member).GetInt32();
 }
