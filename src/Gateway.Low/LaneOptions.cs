@@ -138,6 +138,7 @@ internal sealed record LaneOptions(
             Heartbeat = TimeSpan.FromSeconds(HeartbeatSeconds),
             HeaderRepeats = HeaderRepeats,
             Passes = Passes,
+            PackedParity = Compression == Weights ? loss.ParityOf(geometry, rate.Value) : null,
             LastSession = lastSession,
         };
     }

@@ -66,57 +66,72 @@ public sealed class BlockGroup
     }
 
     /// <summary>Reads and encodes blocks of a stream.</summary>
-    internal async ValueTask FillAsync(BlockStream stream, BlockRanges numbers, CancellationToken cancellationToken)
+    internal async ValueTask FillAsync(BlockStream stream, BlockRanges numbers, BlockPacker? packer, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Blocks, MostBlocks);
         (blocks, Rows, PayloadBytes) = (0, 0, 0);
         foreach (var number in numbers.Numbers())
         {
             var payload = geometry.PayloadOf(stream.Bytes, number);
-            await stream.Read(number * geometry.PayloadBytes, PayloadAt(blocks, payload), cancellationToken).ConfigureAwait(false);
-            Encode(stream, number, payload);
+            var into = packer is null ? ContentAt(blocks, payload) : new(packer.Payload(payload), payload, payload);
+            await stream.Read(number * geometry.PayloadBytes, into, cancellationToken).ConfigureAwait(false);
+            Encode(stream, number, payload, packer);
             PayloadBytes += payload;
             Rows = Math.Max(Rows, symbols[blocks]);
             blocks++;
         }
     }
 
-    private void Encode(BlockStream stream, long number, int payload)
+    private void Encode(BlockStream stream, long number, int payload, BlockPacker? packer)
     {
+        var isPacked = false;
+        var contentBytes = payload;
+        if (packer is not null)
+        {
+            var content = packer.Pack(payload, out isPacked);
+            contentBytes = content.Length;
+            ContentAt(blocks, contentBytes).CopyFrom(content);
+        }
+
+        var kind = isPacked ? DatagramKind.Packed : stream.Kind;
+        var dataSymbols = geometry.DataSymbolsOfPacked(contentBytes);
+        var paritySymbols = isPacked ? packer!.ParityFor(dataSymbols) : geometry.ParitySymbols;
         var block = buffer.AsSpan(blocks * blockBytes, blockBytes);
-        var dataSymbols = geometry.DataSymbolsOf(stream.Bytes, number);
-        ClearBehind(block, payload, dataSymbols);
+        ClearBehind(block, contentBytes, dataSymbols);
 
-        var content = block[Datagram.HeaderBytes..];
-        var contentBytes = (dataSymbols - 1) * DatagramBytes + geometry.SymbolBytes;
-        BlockSeal.Write(content[..contentBytes], DatagramBytes, geometry.SymbolBytes, hash, stream.Kind, stream.Session, (ulong)number);
-        ReedSolomon.Encode(content, DatagramBytes, dataSymbols, geometry.ParitySymbols, geometry.SymbolBytes);
+        var places = block[Datagram.HeaderBytes..];
+        var sealedBytes = (dataSymbols - 1) * DatagramBytes + geometry.SymbolBytes;
+        BlockSeal.Write(places[..sealedBytes], DatagramBytes, geometry.SymbolBytes, hash, kind, stream.Session, (ulong)number);
+        ReedSolomon.Encode(places, DatagramBytes, dataSymbols, paritySymbols, geometry.SymbolBytes);
 
-        symbols[blocks] = dataSymbols + geometry.ParitySymbols;
+        symbols[blocks] = dataSymbols + paritySymbols;
         var counter = sealer.Sequence.Take(symbols[blocks]);
         for (var symbol = 0; symbol < symbols[blocks]; symbol++)
         {
             var datagram = block.Slice(symbol * DatagramBytes, DatagramBytes);
-            Datagram.Of(stream.Kind, stream.LaneTag, stream.Session, geometry, stream.Bytes, number, symbol).Write(datagram);
+            var header = isPacked
+                ? Datagram.OfPacked(stream.LaneTag, stream.Session, geometry, contentBytes, number, symbol)
+                : Datagram.Of(kind, stream.LaneTag, stream.Session, geometry, stream.Bytes, number, symbol);
+            header.Write(datagram);
             sealer.Seal(datagram, counter + (ulong)symbol);
         }
     }
 
-    // Between the payload and the seal of a shortened block lies what the buffer held before.
-    private void ClearBehind(Span<byte> block, int payload, int dataSymbols)
+    // Between the content and the seal of a shortened block lies what the buffer held before.
+    private void ClearBehind(Span<byte> block, int contentBytes, int dataSymbols)
     {
-        for (var symbol = payload / geometry.SymbolBytes; symbol < dataSymbols; symbol++)
+        for (var symbol = contentBytes / geometry.SymbolBytes; symbol < dataSymbols; symbol++)
         {
-            var filled = Math.Max(0, payload - symbol * geometry.SymbolBytes);
+            var filled = Math.Max(0, contentBytes - symbol * geometry.SymbolBytes);
             block.Slice(symbol * DatagramBytes + Datagram.HeaderBytes + filled, geometry.SymbolBytes - filled).Clear();
         }
     }
 
-    private ScatteredMemory PayloadAt(int place, int payload)
+    private ScatteredMemory ContentAt(int place, int bytes)
     {
-        var (symbols, rest) = Math.DivRem(payload - 1, geometry.SymbolBytes);
+        var (whole, rest) = Math.DivRem(bytes - 1, geometry.SymbolBytes);
         return new(
-            MemoryMarshal.CreateFromPinnedArray(buffer, place * blockBytes + Datagram.HeaderBytes, symbols * DatagramBytes + rest + 1), DatagramBytes, geometry.SymbolBytes);
+            MemoryMarshal.CreateFromPinnedArray(buffer, place * blockBytes + Datagram.HeaderBytes, whole * DatagramBytes + rest + 1), DatagramBytes, geometry.SymbolBytes);
     }
 }
 

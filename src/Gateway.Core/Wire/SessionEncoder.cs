@@ -91,27 +91,31 @@ public sealed class SessionEncoder
     }
 
     /// <summary>Fills a group with the datagrams of a step.</summary>
-    public ValueTask FillAsync(BlockGroup group, SessionStep step, ReadBytes read, CancellationToken cancellationToken) =>
-        group.FillAsync(
-            step.Kind == DatagramKind.Header
-                ? new(DatagramKind.Header, laneTag, header.Session, headerBytes.Length, ByteSource.Of(headerBytes))
-                : new(DatagramKind.Data, laneTag, header.Session, header.TotalBytes, read),
-            step.Blocks,
-            cancellationToken);
+    /// <param name="group">The group.</param>
+    /// <param name="step">Which blocks.</param>
+    /// <param name="read">Reads the artifact's byte stream.</param>
+    /// <param name="packer">Packs blocks that shrink; null where all cross as they are.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public ValueTask FillAsync(BlockGroup group, SessionStep step, ReadBytes read, BlockPacker? packer, CancellationToken cancellationToken) =>
+        step.Kind == DatagramKind.Header
+            ? group.FillAsync(
+                new(DatagramKind.Header, laneTag, header.Session, headerBytes.Length, ByteSource.Of(headerBytes)), step.Blocks, packer: null, cancellationToken)
+            : group.FillAsync(new(DatagramKind.Data, laneTag, header.Session, header.TotalBytes, read), step.Blocks, packer, cancellationToken);
 
     /// <summary>The whole session with its end mark, datagram by datagram. Each is valid until the next is asked for.</summary>
     /// <param name="read">Reads the artifact's byte stream.</param>
     /// <param name="headerRepeats">Copies of the header before the data.</param>
     /// <param name="sealer">Gives the datagrams their sequence and tag.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="packer">Packs blocks that shrink; null where all cross as they are.</param>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> DatagramsAsync(
-        ReadBytes read, int headerRepeats, DatagramSealer sealer, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ReadBytes read, int headerRepeats, DatagramSealer sealer, [EnumeratorCancellation] CancellationToken cancellationToken, BlockPacker? packer = null)
     {
         var group = NewGroup(sealer);
         var offsets = new int[group.MostBlocks];
         foreach (var step in Enumerable.Repeat(HeaderSteps(), headerRepeats).SelectMany(copy => copy).Concat(DataSteps()))
         {
-            await FillAsync(group, step, read, cancellationToken).ConfigureAwait(false);
+            await FillAsync(group, step, read, packer, cancellationToken).ConfigureAwait(false);
             for (var row = 0; row < group.Rows; row++)
             {
                 var count = group.Row(row, offsets);

@@ -141,7 +141,7 @@ public sealed partial class FolderSender : ISessionSender
         {
             cancellationToken.ThrowIfCancellationRequested();
             active = new(number, outbound.Content.TransferId, blocks, Math.Min(done, blocks), outbound.Priority);
-            await encoder.FillAsync(group, step, outbound.Read, cancellationToken).ConfigureAwait(false);
+            await encoder.FillAsync(group, step, outbound.Read, packer: null, cancellationToken).ConfigureAwait(false);
             for (var row = 0; row < group.Rows; row++)
             {
                 var count = group.Row(row, offsets);

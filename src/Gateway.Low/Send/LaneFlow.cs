@@ -19,11 +19,13 @@ internal sealed class LaneFlow : IAsyncDisposable
     /// <summary>Longest sleep, after which it is seen whether the session still goes on.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(10);
 
+    private readonly LaneSenderOptions options;
     private readonly LaneTurns turns;
     private readonly LanePacer pacer;
     private readonly LaneRate rate;
     private readonly LaneClock clock;
     private readonly DatagramSealer sealer;
+    private readonly PackingPace packing = new();
     private readonly Channel<BlockGroup> free = Channel.CreateBounded<BlockGroup>(Groups);
     private readonly BlockingCollection<(LaneTurn Turn, BlockGroup Group)> filled = new(Groups);
     private readonly CancellationTokenSource stopping = new();
@@ -39,7 +41,8 @@ internal sealed class LaneFlow : IAsyncDisposable
     /// <param name="clock">The clock of the pace.</param>
     public LaneFlow(IPEndPoint target, LaneSenderOptions options, LaneSequence sequence, LaneTurns turns, LanePacer pacer, LaneRate rate, LaneClock clock)
     {
-        (this.turns, this.pacer, this.rate, this.clock) = (turns, pacer, rate, clock);
+        (this.options, this.turns, this.pacer, this.rate, this.clock) = (options, turns, pacer, rate, clock);
+        Packer = options.PackedParity is { } parity ? new(options.Geometry, parity) : null;
         sealer = new(options.Lane, options.Key, sequence);
         for (var i = 0; i < Groups; i++)
         {
@@ -51,6 +54,12 @@ internal sealed class LaneFlow : IAsyncDisposable
         sending.Start();
         filling = Task.Run(FillAllAsync);
     }
+
+    /// <summary>What packs its blocks; null where they cross as they are.</summary>
+    public BlockPacker? Packer { get; }
+
+    /// <summary>True where it packs at present.</summary>
+    public bool IsPacking => Packer is not null && packing.Pays;
 
     /// <summary>Its socket.</summary>
     public LaneSocket Socket { get; }
@@ -96,7 +105,14 @@ internal sealed class LaneFlow : IAsyncDisposable
     {
         try
         {
-            await turn.Session.Encoder.FillAsync(group, turn.Step, turn.Session.Outbound.Read, turn.Session.Cancelled).ConfigureAwait(false);
+            var pack = Packer is not null && turn.Step.Kind == DatagramKind.Data && packing.Next();
+            var began = clock.Now;
+            await turn.Session.Encoder.FillAsync(group, turn.Step, turn.Session.Outbound.Read, pack ? Packer : null, turn.Session.Cancelled).ConfigureAwait(false);
+            if (pack)
+            {
+                packing.Packed(clock.Now - began, LineTimeOf(turn.Step));
+            }
+
             return true;
         }
         catch (Exception e)
@@ -106,6 +122,10 @@ internal sealed class LaneFlow : IAsyncDisposable
             return false;
         }
     }
+
+    // Unpacked, at this flow's share of the rate.
+    private TimeSpan LineTimeOf(SessionStep step) =>
+        step.Blocks.Blocks * (options.Geometry.DataSymbols + options.Geometry.ParitySymbols) * pacer.TimeOf(1, Socket.DatagramBytes) * options.Targets.Count;
 
     private void SendAll()
     {

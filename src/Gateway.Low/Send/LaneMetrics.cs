@@ -16,6 +16,8 @@ internal sealed class LaneMetrics : IDisposable
         meter.CreateObservableGauge("gateway.lane.active", () => new Measurement<int>(sender.Status.ActiveSessions.Count, lane), "{session}", "Sessions that cross");
         meter.CreateObservableGauge(
             "gateway.lane.rate", () => new Measurement<long>(sender.Status.SentBitsPerSecond, lane), "bit/s", "Bits per second of line over the last seconds");
+        meter.CreateObservableGauge("gateway.lane.packing_ratio", () => new Measurement<double>(sender.Status.PackingRatio, lane), "1", "Bytes of streams for each byte that crossed");
+        meter.CreateObservableGauge("gateway.lane.packing", () => new Measurement<int>(sender.Status.IsPacking ? 1 : 0, lane), "1", "1 where blocks are packed at present");
     }
 
     public void Dispose() => meter.Dispose();

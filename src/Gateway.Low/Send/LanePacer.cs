@@ -49,12 +49,16 @@ internal sealed class LanePacer(long bitsPerSecond)
 
             var at = Math.Max(due, present - catchUp.TotalNanoseconds);
             var warmth = Math.Clamp((at - warmingFrom) / WarmUp.TotalNanoseconds, 0, 1);
-            var bits = (double)datagrams * (datagramBytes + FramingBytes) * 8;
-            due = at + bits / bitsPerSecond * 1e9 / (ColdShare + (1 - ColdShare) * warmth);
+            due = at + NanosecondsOf(datagrams, datagramBytes) / (ColdShare + (1 - ColdShare) * warmth);
             return TimeSpan.FromMicroseconds(at / 1000);
         }
     }
 
+    /// <summary>Time that the line takes for some datagrams at the full rate.</summary>
+    public TimeSpan TimeOf(int datagrams, int datagramBytes) => TimeSpan.FromMicroseconds(NanosecondsOf(datagrams, datagramBytes) / 1000);
+
     /// <summary>Datagrams in one burst: what a millisecond carries, so that a slow lane is not sent in lumps.</summary>
     public int BurstOf(int datagramBytes) => (int)Math.Clamp(bitsPerSecond / 8_000 / (datagramBytes + FramingBytes), 1, int.MaxValue);
+
+    private double NanosecondsOf(int datagrams, int datagramBytes) => (double)datagrams * (datagramBytes + FramingBytes) * 8 / bitsPerSecond * 1e9;
 }

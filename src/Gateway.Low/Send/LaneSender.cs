@@ -58,6 +58,8 @@ public sealed partial class LaneSender : ISessionSender
         HeartbeatTime = marks.HeartbeatTime,
         RateBitsPerSecond = options.RateBitsPerSecond,
         SentBitsPerSecond = rate.BitsPerSecond(clock.Now),
+        PackingRatio = PackingRatio,
+        IsPacking = flows.Any(flow => flow.IsPacking),
         ParitySymbols = options.Geometry.ParitySymbols,
         ActiveSessions = [.. turns.Sessions.Select(StatusOf)],
         KeyIds = KeyId == 0 ? [] : [KeyId],
@@ -66,6 +68,9 @@ public sealed partial class LaneSender : ISessionSender
 
     /// <summary>Sends that the kernel refused.</summary>
     internal long Failures => flows.Sum(flow => flow.Socket.Failures);
+
+    private double PackingRatio =>
+        flows.Sum(flow => flow.Packer?.ContentBytes ?? 0) is > 0 and var content ? flows.Sum(flow => flow.Packer?.PayloadBytes ?? 0) / (double)content : 1;
 
     private uint KeyId => options.Key?.IdFor(options.Lane) ?? 0;
 

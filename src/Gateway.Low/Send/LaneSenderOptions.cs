@@ -48,6 +48,9 @@ public sealed record LaneSenderOptions
     /// <summary>Times that the data is sent within a session, at most <see cref="MaximumPasses"/>: for a lane that loses more than parity can mend and that nobody reports for.</summary>
     public int Passes { get; init; } = 1;
 
+    /// <summary>How much parity a packed block needs; null where blocks cross as they are.</summary>
+    public BlockParity? PackedParity { get; init; }
+
     /// <summary>Number of the newest session of earlier runs, for the heartbeat.</summary>
     public ulong LastSession { get; init; }
 }

@@ -46,6 +46,9 @@ internal sealed unsafe class LaneSocket : IDisposable
         segments = TrySegment(datagramBytes);
     }
 
+    /// <summary>Bytes of those datagrams that are sent many at once.</summary>
+    public int DatagramBytes => datagramBytes;
+
     public long Datagrams => Interlocked.Read(ref datagrams);
 
     public long Bytes => Interlocked.Read(ref bytes);

@@ -112,6 +112,19 @@ public sealed class LowCatalogTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_start_of_a_lane_has_a_number_of_its_own()
+    {
+        await using (var catalog = await OpenAsync())
+        {
+            Assert.Equal(1, await catalog.StartLaneAsync("lane-1", Cancellation));
+            Assert.Equal(1, await catalog.StartLaneAsync("lane-2", Cancellation));
+        }
+
+        await using var reopened = await OpenAsync();
+        Assert.Equal(2, await reopened.StartLaneAsync("lane-1", Cancellation));
+    }
+
+    [Fact]
     public async Task Sequences_of_one_artifact_grow_whatever_its_case()
     {
         await using var catalog = await OpenAsync();
