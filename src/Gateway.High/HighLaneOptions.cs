@@ -67,11 +67,16 @@ public sealed record HighLaneOptions(
                 : "stands beside \"authentication\": \"none\"; leave one of them out");
         }
 
+        var ids = new HashSet<uint>();
         for (var i = 0; i < (Keys?.Count ?? 0); i++)
         {
-            if (LaneKeyFile.Read(Keys![i]).Refusal is { } refusal)
+            if (!LaneKeyFile.Read(Keys![i]).Succeeded(out var key, out var refusal))
             {
                 yield return new($"keys[{i}]", refusal.Detail);
+            }
+            else if (!ids.Add(key.IdFor(Id)))
+            {
+                yield return new($"keys[{i}]", "is the same key as one before it; leave it out, or give the one that follows");
             }
         }
     }

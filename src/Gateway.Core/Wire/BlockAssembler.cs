@@ -19,8 +19,8 @@ public enum SymbolFate
 }
 
 /// <summary>
-/// Puts the blocks of one stream of one session together from symbols in any order. At most two groups are in the making; beyond that, or where memory is spent, the block
-/// that was begun longest ago is given up: whole, and counted. A later pass may bring it after all. Not thread-safe.
+/// Puts the blocks of one stream of one session together from symbols in any order. At most two groups of each flow are in the making; beyond that, when twice as many have
+/// been begun since, or where memory is spent, the block that was begun longest ago is given up: whole, and counted. A later pass may bring it after all. Not thread-safe.
 /// </summary>
 public sealed class BlockAssembler
 {
@@ -34,13 +34,15 @@ public sealed class BlockAssembler
     private readonly Dictionary<long, long> givenUp = [];
     private readonly BlockSet done;
     private readonly BlockSet lost;
-    private readonly int groupSymbols;
+    private readonly int mostUnfinished;
+    private readonly long passSymbols;
 
     // Blocks of neighbouring groups have places of their own here, so that the dictionary is asked only where blocks are far apart.
     private readonly BlockBuffer?[] places;
     private BlockBuffer? oldest;
     private BlockBuffer? newest;
     private long taken;
+    private long begun;
 
     /// <param name="first">Any datagram of a header: its session, geometry and length are those of all others.</param>
     /// <param name="memory">Where blocks are put together.</param>
@@ -54,12 +56,15 @@ public sealed class BlockAssembler
     /// <param name="geometry">How the stream is cut.</param>
     /// <param name="streamBytes">Its length.</param>
     /// <param name="memory">Where blocks are put together.</param>
-    public BlockAssembler(DatagramKind kind, ulong session, FecGeometry geometry, long streamBytes, BlockMemory memory)
+    /// <param name="flows">Flows that groups are dealt to, each of which may be in the middle of one.</param>
+    public BlockAssembler(DatagramKind kind, ulong session, FecGeometry geometry, long streamBytes, BlockMemory memory, int flows = 1)
     {
         (this.kind, this.session, Geometry, StreamBytes, this.memory) = (kind, session, geometry, streamBytes, memory);
         (Blocks, done, lost) = (geometry.BlocksOf(streamBytes), new(geometry.BlocksOf(streamBytes)), new(geometry.BlocksOf(streamBytes)));
-        groupSymbols = (geometry.DataSymbols + geometry.ParitySymbols) * (int)Math.Min(geometry.Interleave, Math.Max(1, Blocks));
-        places = new BlockBuffer?[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(2 * geometry.Interleave, Math.Max(1, Blocks)))];
+        mostUnfinished = 2 * flows * geometry.Interleave;
+        var inFlight = Math.Min((long)flows * geometry.Interleave, Math.Max(1, Blocks));
+        passSymbols = (geometry.DataSymbols + geometry.ParitySymbols) * inFlight;
+        places = new BlockBuffer?[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(mostUnfinished, Math.Max(1, Blocks)))];
     }
 
     /// <summary>How the stream is cut.</summary>
@@ -186,9 +191,9 @@ public sealed class BlockAssembler
             return null;
         }
 
-        if (unfinished.Count == 2 * Geometry.Interleave)
+        while (oldest is not null && (unfinished.Count == mostUnfinished || begun - oldest.Begun >= 2 * mostUnfinished))
         {
-            Lose(oldest!);
+            Lose(oldest);
         }
 
         if (Rent() is not { } buffer)
@@ -198,7 +203,7 @@ public sealed class BlockAssembler
             return null;
         }
 
-        (buffer.Number, buffer.Age) = (datagram.Block, memory.NextAge());
+        (buffer.Number, buffer.Age, buffer.Begun) = (datagram.Block, memory.NextAge(), begun++);
         Reset(buffer, datagram);
         Add(buffer);
         return buffer;
@@ -329,8 +334,8 @@ public sealed class BlockAssembler
         return givenUp.Count < MaximumRemembered;
     }
 
-    // Symbols of a block in one pass are no further apart than a group is long.
-    private bool IsRecent(long at) => taken - at <= groupSymbols;
+    // Symbols of a block in one pass are no further apart than a group of each flow is long.
+    private bool IsRecent(long at) => taken - at <= passSymbols;
 
     private void Add(BlockBuffer block)
     {

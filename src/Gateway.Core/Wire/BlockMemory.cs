@@ -20,6 +20,9 @@ public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
     /// <summary>Bytes in use, reserved and kept.</summary>
     public long AllocatedBytes => Volatile.Read(ref allocated);
 
+    /// <summary>Bytes that a block costs: its own, and what is known of it.</summary>
+    public static long CostOf(int blockBytes) => blockBytes + BlockBuffer.OverheadBytes;
+
     /// <summary>Takes bytes out of the budget that are allocated elsewhere; false where they are not to be had. Unfinished blocks do not make room.</summary>
     public bool TryReserve(long bytes)
     {
@@ -27,7 +30,7 @@ public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
         {
             while (allocated + bytes > budgetBytes && kept.TryPop(out var buffer))
             {
-                allocated -= buffer.Bytes.Length;
+                allocated -= CostOf(buffer.Bytes.Length);
             }
 
             var fits = allocated + bytes <= budgetBytes && within?.TryReserve(bytes) != false;
@@ -62,15 +65,15 @@ public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
                     return buffer;
                 }
 
-                Volatile.Write(ref allocated, allocated - buffer.Bytes.Length);
+                Volatile.Write(ref allocated, allocated - CostOf(buffer.Bytes.Length));
             }
 
-            if (allocated + length > budgetBytes)
+            if (allocated + CostOf(length) > budgetBytes)
             {
                 return null;
             }
 
-            Volatile.Write(ref allocated, allocated + length);
+            Volatile.Write(ref allocated, allocated + CostOf(length));
         }
 
         return new(length, this);
@@ -108,6 +111,9 @@ public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
 /// <summary>Memory of one block, and what is known of it while it is put together.</summary>
 internal sealed class BlockBuffer(int length, BlockMemory memory)
 {
+    /// <summary>Bytes of this object, of the head of its array and of the places where it is listed.</summary>
+    public const int OverheadBytes = 256;
+
     public readonly byte[] Bytes = GC.AllocateUninitializedArray<byte>(length);
     public readonly BlockMemory Memory = memory;
     public SymbolSet Present;
@@ -117,8 +123,11 @@ internal sealed class BlockBuffer(int length, BlockMemory memory)
     /// <summary>Bytes of packed content; 0 where the block is not packed.</summary>
     public int PackedBytes;
 
-    /// <summary>When it was begun; see <see cref="BlockMemory.NextAge"/>.</summary>
+    /// <summary>When it was begun, among all blocks of the memory; see <see cref="BlockMemory.NextAge"/>.</summary>
     public long Age;
+
+    /// <summary>Blocks that its assembler had begun before.</summary>
+    public long Begun;
 
     /// <summary>Symbols that the assembler had taken when one came for this block last.</summary>
     public long Touched;

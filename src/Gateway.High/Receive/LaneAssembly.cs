@@ -245,7 +245,7 @@ internal sealed class LaneAssembly : IDisposable
         }
 
         var before = EndOthersOf(header.Content.TransferId);
-        var session = new LaneSession(header, bytes.Length, fingerprint, memory, headerMemory, counters, logger) { LastSymbol = now };
+        var session = new LaneSession(header, bytes.Length, fingerprint, Flows, memory, headerMemory, counters, log, logger) { LastSymbol = now };
         sessions[header.Session] = session;
         Show();
         session.Open(JudgeAsync, before, stopping);
@@ -308,12 +308,16 @@ internal sealed class LaneAssembly : IDisposable
     private string? Obstacle(SessionHeader header) =>
         HeldSessions >= options.MaximumSessions ? "too many are open"
         : ending.Exists(s => s.Number == header.Session) ? "one of the same number still ends"
-        : GroupBytes(header) is var group && group > memory.BudgetBytes
-            ? $"a group of its blocks takes {group} bytes, and {memory.BudgetBytes} are for blocks; raise memoryBytes of the lane, or give it fewer or smaller symbols on the low side"
+        : GroupBytes(header) is var groups && groups > memory.BudgetBytes
+            ? $"a group of its blocks on each flow takes {groups} bytes, and {memory.BudgetBytes} are for blocks; raise memoryBytes of the lane, or lower its burst on the low side"
         : !memory.TryReserve(LaneSession.BookkeepingBytes(header)) ? "no memory is left to keep account of its blocks"
         : null;
 
-    private static long GroupBytes(SessionHeader header) => Math.Min(header.Geometry.Interleave, header.Blocks) * header.Geometry.BlockBytes;
+    // A lane of files has no addresses and brings one datagram after the other.
+    private int Flows => Math.Max(1, options.Listen.Count);
+
+    private long GroupBytes(SessionHeader header) =>
+        Math.Min(Flows * header.Geometry.Interleave, header.Blocks) * BlockMemory.CostOf(header.Geometry.BlockBytes);
 
     private void Show() => shown = [.. sessions.Values, .. ending];
 

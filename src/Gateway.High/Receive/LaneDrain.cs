@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -35,7 +36,7 @@ internal sealed unsafe class LaneDrain(LaneSocket socket, LaneRing ring, LaneCou
     /// <param name="several">Whether to take several messages at a time where the kernel lets.</param>
     /// <param name="failed">Told of each error.</param>
     /// <param name="stopping">Stops.</param>
-    public void Run(bool several, Action<SocketError> failed, CancellationToken stopping)
+    public void Run(bool several, Action<Exception> failed, CancellationToken stopping)
     {
         var errors = 0;
         if (!several)
@@ -51,17 +52,17 @@ internal sealed unsafe class LaneDrain(LaneSocket socket, LaneRing ring, LaneCou
                 continue;
             }
 
-            var error = several ? TakeSeveral(place, most, out several) : TakeOne(place);
+            Exception? error = several ? TakeSeveral(place, most, out several) : TakeOne(place);
             if (error is null)
             {
                 errors = 0;
                 continue;
             }
 
-            failed(error.Value);
+            failed(error);
             if (++errors == MaximumErrors)
             {
-                throw new SocketException((int)error.Value);
+                throw error;
             }
 
             stopping.WaitHandle.WaitOne(ErrorPoll);
@@ -75,12 +76,12 @@ internal sealed unsafe class LaneDrain(LaneSocket socket, LaneRing ring, LaneCou
         NativeMemory.Free(controls);
     }
 
-    private SocketError? TakeOne(int place)
+    private SocketException? TakeOne(int place)
     {
         var length = socket.Receive(ring.Memory.AsSpan(place, MaximumMessageBytes), out var error);
         if (error != SocketError.Success)
         {
-            return error is SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted ? null : error;
+            return error is SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted ? null : new((int)error);
         }
 
         ring.Lay(new(place, length, length));
@@ -88,7 +89,7 @@ internal sealed unsafe class LaneDrain(LaneSocket socket, LaneRing ring, LaneCou
         return null;
     }
 
-    private SocketError? TakeSeveral(int place, int most, out bool several)
+    private Win32Exception? TakeSeveral(int place, int most, out bool several)
     {
         several = true;
         var count = Math.Min(most, ring.WindowBytes / RoomBytes);
@@ -109,7 +110,7 @@ internal sealed unsafe class LaneDrain(LaneSocket socket, LaneRing ring, LaneCou
             return null;
         }
 
-        return error is ReceiveCalls.Again or ReceiveCalls.Interrupted ? null : (SocketError)error;
+        return error is ReceiveCalls.Again or ReceiveCalls.Interrupted ? null : new(error);
     }
 
     private void Prepare(int place, int count)

@@ -4,13 +4,14 @@ namespace Gateway.High.Receive;
 
 /// <summary>
 /// What a lane says of what it did not take. Anyone who reaches the wire may be the cause, so each kind of line comes at most once in <see cref="Interval"/> and says how
-/// often it was left out. One thread.
+/// often it was left out. From any thread.
 /// </summary>
 internal sealed partial class LaneLog(string lane, ILogger logger, TimeProvider time)
 {
     /// <summary>Time between two lines of one kind.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
+    private readonly Lock gate = new();
     private readonly Dictionary<string, (long Since, long LeftOut)> lines = [];
 
     public void HeaderInvalid(ulong session, string why)
@@ -26,6 +27,22 @@ internal sealed partial class LaneLog(string lane, ILogger logger, TimeProvider 
         if (MaySay(nameof(NotOpened), out var leftOut))
         {
             LogNotOpened(session, lane, why, leftOut);
+        }
+    }
+
+    public void Refused(ulong session, string transferId)
+    {
+        if (MaySay(nameof(Refused), out var leftOut))
+        {
+            LogRefused(session, lane, transferId, leftOut);
+        }
+    }
+
+    public void GivenUp(ulong session, string transferId)
+    {
+        if (MaySay(nameof(GivenUp), out var leftOut))
+        {
+            LogGivenUp(session, lane, transferId, leftOut);
         }
     }
 
@@ -64,16 +81,14 @@ internal sealed partial class LaneLog(string lane, ILogger logger, TimeProvider 
     private bool MaySay(string line, out long leftOut)
     {
         var now = time.GetTimestamp();
-        var known = lines.TryGetValue(line, out var last);
-        leftOut = last.LeftOut;
-        if (known && time.GetElapsedTime(last.Since, now) < Interval)
+        lock (gate)
         {
-            lines[line] = last with { LeftOut = leftOut + 1 };
-            return false;
+            var known = lines.TryGetValue(line, out var last);
+            leftOut = last.LeftOut;
+            var may = !known || time.GetElapsedTime(last.Since, now) >= Interval;
+            lines[line] = may ? (now, 0) : last with { LeftOut = leftOut + 1 };
+            return may;
         }
-
-        lines[line] = (now, 0);
-        return true;
     }
 
     [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} has an invalid header: {Why} ({LeftOut} more since the last such line)")]
@@ -81,6 +96,14 @@ internal sealed partial class LaneLog(string lane, ILogger logger, TimeProvider 
 
     [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} is not opened: {Why} ({LeftOut} more since the last such line)")]
     private partial void LogNotOpened(ulong session, string lane, string why, long leftOut);
+
+    [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane}, transfer {TransferId}, is refused; its blocks are dropped ({LeftOut} more since the last such line)")]
+    private partial void LogRefused(ulong session, string lane, string transferId, long leftOut);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Session {Session} on lane {Lane} ended before an older one of transfer {TransferId} did; its blocks are dropped ({LeftOut} more since the last such line)")]
+    private partial void LogGivenUp(ulong session, string lane, string transferId, long leftOut);
 
     [LoggerMessage(LogLevel.Warning, "Session {Session} on lane {Lane} made room before its header was whole ({LeftOut} more since the last such line)")]
     private partial void LogMadeRoom(ulong session, string lane, long leftOut);

@@ -15,7 +15,7 @@ namespace Gateway.High.Receive;
 /// <param name="HeaderBlockBytes">Blocks of headers.</param>
 public sealed record LaneMemory(int RingBytes, long BlockBytes, long HeaderBlockBytes)
 {
-    /// <summary>Bytes for a lane unless configured: two groups of the default geometry many times over, and little beside a runtime.</summary>
+    /// <summary>Bytes for a lane unless configured: a group of the largest geometry with room for the next, and a fifth of a second of 5 Gbit/s.</summary>
     public const long DefaultBytes = 256L << 20;
 
     /// <summary>Fewest bytes for a lane: one group of the default geometry and a ring that holds a burst.</summary>

@@ -34,6 +34,7 @@ public sealed partial class LaneReceiver : ILaneReceiver
     private readonly TimeProvider timeProvider;
     private readonly ILogger<LaneReceiver> logger;
     private readonly LaneCounters counters = new();
+    private readonly RecentRate rate;
     private readonly CancellationTokenSource stopping = new();
     private readonly Doorbell doorbell = new();
     private readonly LaneAssembly assembly;
@@ -45,6 +46,7 @@ public sealed partial class LaneReceiver : ILaneReceiver
     public LaneReceiver(LaneReceiverOptions options, OpenSession open, TimeProvider timeProvider, ILogger<LaneReceiver> logger)
     {
         (this.options, this.timeProvider, this.logger) = (options, timeProvider, logger);
+        rate = new(timeProvider);
         sockets = Bind(options);
         var ringBytes = options.Memory.RingBytes / sockets.Length;
         rings = [.. sockets.Select(_ => new LaneRing(ringBytes, LaneDrain.WindowOf(ringBytes), doorbell))];
@@ -85,6 +87,8 @@ public sealed partial class LaneReceiver : ILaneReceiver
                 DroppedDatagrams = counters.Dropped,
                 RepairedBlocks = counters.Repaired,
                 LostBlocks = counters.Lost,
+                CrowdedOutBlocks = counters.CrowdedOut,
+                ReceivedBitsPerSecond = 8 * rate.PerSecond,
                 ParityNeeded = counters.ParityNeeded(),
                 ParitySymbols = counters.ParitySymbols,
                 MissingDatagrams = assembly.MissingDatagrams,
@@ -175,7 +179,7 @@ public sealed partial class LaneReceiver : ILaneReceiver
     private void Drain(int index)
     {
         using var drain = new LaneDrain(sockets[index], rings[index], counters);
-        drain.Run(!TakesOneByOne, error => LogReceiveError(options.Lane, error), stopping.Token);
+        drain.Run(!TakesOneByOne, error => LogReceiveError(error, options.Lane), stopping.Token);
     }
 
     private void Assemble()
@@ -202,6 +206,7 @@ public sealed partial class LaneReceiver : ILaneReceiver
                 if (timeProvider.GetElapsedTime(ticked) >= TickInterval)
                 {
                     assembly.Tick();
+                    rate.Look(counters.Bytes);
                     ticked = timeProvider.GetTimestamp();
                 }
 
@@ -215,11 +220,11 @@ public sealed partial class LaneReceiver : ILaneReceiver
         }
     }
 
-    // A disk that stalls for a moment costs nothing while the ring has room; one that stalls for longer costs whole blocks. The clock goes on meanwhile, since
-    // the end of a silent session may be what frees the memory.
+    // A disk that stalls for a moment costs nothing while the ring has room; one that stalls for longer costs whole blocks, before the kernel's buffer is full and costs a
+    // bit of every block. The clock goes on meanwhile, since the end of a silent session may be what frees the memory.
     private void AwaitDisk()
     {
-        while (assembly.WaitsForDisk && !Array.Exists(rings, r => r.IsHalfFull) && !stopping.Token.WaitHandle.WaitOne(DiskPoll))
+        while (assembly.WaitsForDisk && !Array.Exists(rings, r => r.IsNearlyFull) && !stopping.Token.WaitHandle.WaitOne(DiskPoll))
         {
             assembly.Tick();
         }
@@ -231,6 +236,6 @@ public sealed partial class LaneReceiver : ILaneReceiver
     [LoggerMessage(LogLevel.Warning, "Lane {Lane} receives without UDP GRO, which this kernel refuses: it costs several times the processor time")]
     private partial void LogNoOffload(string lane);
 
-    [LoggerMessage(LogLevel.Error, "Lane {Lane} could not receive: {Error}")]
-    private partial void LogReceiveError(string lane, SocketError error);
+    [LoggerMessage(LogLevel.Error, "Lane {Lane} could not receive")]
+    private partial void LogReceiveError(Exception error, string lane);
 }

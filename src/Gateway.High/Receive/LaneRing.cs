@@ -45,8 +45,8 @@ internal sealed class LaneRing
     /// <summary>Bytes that the writer is given at a time.</summary>
     public int WindowBytes { get; }
 
-    /// <summary>True where more than half of the memory holds datagrams.</summary>
-    public bool IsHalfFull => Volatile.Read(ref written) - Volatile.Read(ref released) > Memory.Length / 2;
+    /// <summary>True where datagrams hold more than three quarters of the memory.</summary>
+    public bool IsNearlyFull => Volatile.Read(ref written) - Volatile.Read(ref released) > Memory.Length / 4 * 3L;
 
     /// <summary>True where the reader has taken everything.</summary>
     public bool IsEmpty => Volatile.Read(ref published) == Volatile.Read(ref consumed);

@@ -13,6 +13,7 @@ internal sealed partial class LaneSession
     private const int BeforeOpen = 4;
 
     private readonly LaneCounters counters;
+    private readonly LaneLog log;
     private readonly ILogger logger;
     private readonly BlockAssembler assembler;
     private readonly BlockMemory memory;
@@ -38,17 +39,27 @@ internal sealed partial class LaneSession
     /// <param name="header">The header; well formed, not verified.</param>
     /// <param name="headerBytes">Bytes of memory that it is a view of.</param>
     /// <param name="fingerprint">Of those bytes.</param>
+    /// <param name="flows">Flows of the lane.</param>
     /// <param name="memory">Where blocks are put together; <see cref="BookkeepingBytes"/> are reserved in it.</param>
     /// <param name="headers">Where the bytes of the header are reserved.</param>
     /// <param name="counters">Of the lane.</param>
+    /// <param name="log">Of the lane; for what anyone can cause.</param>
     /// <param name="logger">Of the lane.</param>
     public LaneSession(
-        SessionHeader header, int headerBytes, UInt128 fingerprint, BlockMemory memory, BlockMemory headers, LaneCounters counters, ILogger logger)
+        SessionHeader header,
+        int headerBytes,
+        UInt128 fingerprint,
+        int flows,
+        BlockMemory memory,
+        BlockMemory headers,
+        LaneCounters counters,
+        LaneLog log,
+        ILogger logger)
     {
-        (this.header, this.memory, this.headers, this.counters, this.logger) = (header, memory, headers, counters, logger);
+        (this.header, this.memory, this.headers, this.counters, this.log, this.logger) = (header, memory, headers, counters, log, logger);
         (Number, TransferId, Blocks, bookkeepingBytes) = (header.Session, header.Content.TransferId, header.Blocks, BookkeepingBytes(header));
         (this.headerBytes, Fingerprint) = (headerBytes, fingerprint);
-        assembler = new(DatagramKind.Data, header.Session, header.Geometry, header.TotalBytes, memory);
+        assembler = new(DatagramKind.Data, header.Session, header.Geometry, header.TotalBytes, memory, flows);
 
         blockBytes = header.Geometry.BlockBytes;
         mostBeforeOpen = (int)(memory.BudgetBytes / BeforeOpen / blockBytes) + 1;
@@ -173,7 +184,7 @@ internal sealed partial class LaneSession
                 await Task.WhenAny(before, closed.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
                 if (!before.IsCompleted)
                 {
-                    LogGivenUp(Number, TransferId);
+                    log.GivenUp(Number, TransferId);
                     return;
                 }
 
@@ -184,7 +195,7 @@ internal sealed partial class LaneSession
             if (opened is null)
             {
                 SettleLost(0);
-                LogRefused(Number, TransferId);
+                log.Refused(Number, TransferId);
                 return;
             }
 
@@ -283,12 +294,6 @@ internal sealed partial class LaneSession
 
     [LoggerMessage(LogLevel.Information, "Session {Session} for transfer {TransferId} opened: {Missing} of {Blocks} blocks are to come")]
     private partial void LogOpened(ulong session, string transferId, long missing, long blocks);
-
-    [LoggerMessage(LogLevel.Warning, "Session {Session} for transfer {TransferId} refused; its blocks are dropped")]
-    private partial void LogRefused(ulong session, string transferId);
-
-    [LoggerMessage(LogLevel.Warning, "Session {Session} for transfer {TransferId} ended before an older one of the same transfer did; its blocks are dropped")]
-    private partial void LogGivenUp(ulong session, string transferId);
 
     [LoggerMessage(LogLevel.Information, "Session {Session} for transfer {TransferId} ended: {Missing} of {Blocks} blocks are missing")]
     private partial void LogEnded(ulong session, string transferId, long missing, long blocks);

@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Core.Wire;
 using Gateway.High;
 using Gateway.Hosting.Configuration;
 using Xunit;
@@ -76,6 +77,50 @@ public sealed class HighConfigurationTests : IDisposable
         var missing = Read(Text("127.0.0.1:8443", "10.0.0.1:9000").Replace("\"udp\"", "\"folder\"", StringComparison.Ordinal)).Refusal;
         Assert.Contains("lanes[0].directory: is missing", missing!.Detail, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Keys_of_a_lane_are_read_and_the_newest_flows_and_memory_with_them()
+    {
+        var (one, two) = (Key("one.key"), Key("two.key"));
+        var read = Read(Lane($$""" "listen":["10.0.0.1:9000","10.0.0.1:9001"],"keys":["one.key","two.key"],"memoryBytes":536870912 """));
+        Assert.True(read.Succeeded(out var configuration, out var refusal), refusal?.ToString());
+        var lane = configuration.Lanes[0];
+        Assert.True(lane.ReadKeys().Succeeded(out var keys, out _));
+        Assert.Equal([one.IdFor("lane-1"), two.IdFor("lane-1")], keys.Select(k => k.IdFor("lane-1")));
+        Assert.Equal((2, 512L << 20), (lane.Listen!.Count, lane.MemoryBytes));
+    }
+
+    [Theory]
+    [InlineData(""" "listen":["10.0.0.1:9000"] """, "lanes[0].keys: is missing; make a key with `gateway lane key`")]
+    [InlineData(""" "listen":["10.0.0.1:9000"],"keys":["one.key"],"authentication":"none" """, "lanes[0].keys: stands beside")]
+    [InlineData(""" "listen":["10.0.0.1:9000"],"authentication":"maybe" """, "lanes[0].authentication: is maybe; leave it out and give keys, or write \"none\"")]
+    [InlineData(""" "listen":["10.0.0.1:9000"],"keys":["file.pem"] """, "lanes[0].keys[0]: ")]
+    [InlineData(""" "listen":["10.0.0.1:9000"],"keys":["open.key"] """, "is open to others; chmod 600 it")]
+    [InlineData(""" "listen":["10.0.0.1:9000"],"keys":["one.key","one.key"] """, "lanes[0].keys[1]: is the same key as one before it")]
+    [InlineData(""" "listen":["10.0.0.1:9000","10.0.0.1:9000"],"authentication":"none" """, "lanes[0].listen[1]: 10.0.0.1:9000 is there twice")]
+    [InlineData(""" "listen":[],"authentication":"none" """, "lanes[0].listen: has 0 items")]
+    [InlineData(""" "listen":["10.0.0.1:9000"],"authentication":"none","memoryBytes":1 """, "lanes[0].memoryBytes: is 1; give 67108864 to 68719476736 bytes")]
+    [InlineData(
+        """ "listen":["10.0.0.1:9000"],"authentication":"none","memoryBytes":67108864 """,
+        "lanes[0].receiveBufferBytes: is 67108864, more than half of memoryBytes, 67108864; lower it or raise memoryBytes")]
+    public void A_lane_that_is_not_right_is_refused_with_the_way_out(string lane, string problem)
+    {
+        Key("one.key");
+        File.SetUnixFileMode(directory.Write("open.key", LaneKey.Generate().ToText()), (UnixFileMode)0b110_100_100);
+        var refusal = Read(Lane(lane)).Refusal;
+        Assert.Equal(RefusalCode.ConfigurationInvalid, refusal?.Code);
+        Assert.Contains(problem, refusal!.Detail, StringComparison.Ordinal);
+    }
+
+    private LaneKey Key(string file)
+    {
+        var key = LaneKey.Generate();
+        File.SetUnixFileMode(directory.Write(file, key.ToText()), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return key;
+    }
+
+    private static string Lane(string options) =>
+        Text("127.0.0.1:8443", "10.0.0.1:9000").Replace(""" "listen":["10.0.0.1:9000"],"authentication":"none" """.Trim(), options, StringComparison.Ordinal);
 
     private Outcome<HighConfiguration> Read(string json) =>
         ConfigurationFile.Read(directory.Write("high.json", json), HighConfigurationJson.Default.HighConfiguration, c => c.Check());

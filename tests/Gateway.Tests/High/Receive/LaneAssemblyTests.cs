@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Core.Wire;
 using Gateway.High.Receive;
 using Gateway.Tests.Core.Wire;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -9,7 +10,7 @@ using Xunit;
 namespace Gateway.Tests.High.Receive;
 
 /// <summary>The lane's decisions, datagram by datagram, with a clock that the test moves.</summary>
-public sealed class LaneAssemblyTests : IAsyncLifetime
+public sealed partial class LaneAssemblyTests : IAsyncLifetime
 {
     private static readonly FecGeometry Small = WireSession.Geometry(8, 4, 64, 4);
 
@@ -327,7 +328,17 @@ public sealed class LaneAssemblyTests : IAsyncLifetime
     private static async Task<IEnumerable<byte[]>> HeaderAsync(WireSession session) =>
         (await session.DatagramsAsync()).Where(d => d[4] == (byte)DatagramKind.Header);
 
-    private LaneAssembly Assembly() => new(options, received.OpenAsync, counters, clock, NullLogger.Instance, deadline.Token);
+    private LaneAssembly Assembly(ILogger? logger = null) =>
+        new(options, received.OpenAsync, counters, clock, logger ?? NullLogger.Instance, deadline.Token);
+
+    private void Authenticate(params LaneKey[] keys)
+    {
+        options = options with { Keys = keys };
+        assembly.Dispose();
+        assembly = Assembly();
+    }
+
+    private long Faults(DatagramFault fault) => counters.Faults(fault);
 
     private static bool IsDataOf(byte[] bytes, long block) =>
         Datagram.TryRead(bytes, out var datagram) && datagram.Kind == DatagramKind.Data && datagram.Block == block;

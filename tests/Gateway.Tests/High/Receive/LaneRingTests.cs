@@ -76,7 +76,7 @@ public sealed class LaneRingTests : IDisposable
         }
 
         Assert.InRange(held, 3, 5);
-        Assert.True(ring.IsHalfFull);
+        Assert.True(ring.IsNearlyFull);
         for (; held > 0; held--)
         {
             Assert.True(ring.TryTake(out var aggregate));
@@ -84,7 +84,7 @@ public sealed class LaneRingTests : IDisposable
         }
 
         Assert.False(ring.TryTake(out _));
-        Assert.False(ring.IsHalfFull);
+        Assert.False(ring.IsNearlyFull);
         Assert.True(ring.TryReserve(out _, out _));
     }
 

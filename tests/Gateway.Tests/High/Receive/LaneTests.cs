@@ -140,6 +140,48 @@ public sealed class LaneTests : IAsyncLifetime
         Assert.True(received.Equals(TransferId, artifact));
     }
 
+    [Theory]
+    [InlineData(1, false, false)]
+    [InlineData(1, true, true)]
+    [InlineData(3, true, false)]
+    public async Task Every_way_of_receiving_carries_an_artifact_through_loss(int flows, bool authenticated, bool oneByOne)
+    {
+        var key = authenticated ? LaneKey.Generate() : null;
+        var options = new LaneReceiverOptions
+        {
+            Lane = "lane-1",
+            Listen = [.. Enumerable.Repeat(new IPEndPoint(IPAddress.Loopback, 0), flows)],
+            Keys = key is null ? [] : [key],
+        };
+        using var way = new LaneReceiver(options, received.OpenAsync, TimeProvider.System, NullLogger<LaneReceiver>.Instance) { TakesOneByOne = oneByOne };
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
+        var running = way.RunAsync(stopping.Token);
+        var links = way.LocalEndPoints.Select(address => new LossyLink(address, (n, d) => n % 70 == 69 ? [] : [d])).ToList();
+        var artifact = Artifact(12_000_001);
+
+        var sending = new LaneSenderOptions { Lane = "lane-1", Targets = [.. links.Select(l => l.EndPoint)], RateBitsPerSecond = 150_000_000, Key = key };
+        await using (var sender = new LaneSender(sending, new(1), (_, _) => ValueTask.FromResult(++session), TimeProvider.System, NullLogger<LaneSender>.Instance))
+        {
+            sender.Start();
+            await sender.SendAsync(new() { Content = Content(artifact.Length), Read = ByteSource.Of(artifact), Progress = _ => { } }, deadline.Token);
+        }
+
+        Assert.Equal(0, (await received.OutcomeOfAsync(TransferId, deadline.Token)).Blocks.Missing);
+        Assert.True(received.Equals(TransferId, artifact));
+        var status = way.Status;
+        Assert.Equal(0, status.LostBlocks);
+        Assert.InRange(status.MissingDatagrams, status.Datagrams / 140, status.Datagrams / 35);
+        Assert.InRange(status.ParityNeeded.Skip(1).Sum(), 1, long.MaxValue);
+        Assert.Equal((0L, 0L, 0L, 0L), (status.Malformed, status.Foreign, status.Forged, status.Replayed));
+        Assert.Equal(key?.IdFor("lane-1") ?? 0, status.KeyId);
+        await stopping.CancelAsync();
+        await running;
+        foreach (var link in links)
+        {
+            await link.DisposeAsync();
+        }
+    }
+
     private static byte[] Artifact(int bytes)
     {
         var artifact = new byte[bytes];

@@ -19,6 +19,16 @@ internal sealed class LossyLink : IAsyncDisposable
     public LossyLink(IPEndPoint target, Func<long, byte[], IEnumerable<byte[]>> pass)
     {
         (this.target, this.pass) = (target, pass);
+        try
+        {
+            // SO_RCVBUFFORCE: what this link loses by being slow is not what a test asked it to lose.
+            inward.SetRawSocketOption(1, 33, BitConverter.GetBytes(64 << 20));
+        }
+        catch (SocketException)
+        {
+            // Not allowed here; the buffer stays as large as the kernel lets it be.
+        }
+
         inward.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

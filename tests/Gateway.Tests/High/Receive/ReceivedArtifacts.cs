@@ -11,6 +11,9 @@ internal sealed class ReceivedArtifacts : IDisposable
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("lane");
     private readonly ConcurrentDictionary<string, BlockBitmap> written = new();
     private readonly Channel<(string TransferId, BlockProgress Progress)> reports = Channel.CreateBounded<(string, BlockProgress)>(1000);
+    private readonly ConcurrentDictionary<string, BlockDestination> destinations = new();
+    private readonly TaskCompletionSource stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? stall;
     private int opened;
 
     public int Opened => Volatile.Read(ref opened);
@@ -31,13 +34,26 @@ internal sealed class ReceivedArtifacts : IDisposable
         await Judging.WaitAsync(cancellationToken);
         var id = header.Content.TransferId;
         var before = written.GetOrAdd(id, _ => BlockBitmap.Empty(header.TotalBytes, header.Geometry.PayloadBytes));
-        return Refuse ? null : new BlockDestination(
+        if (Refuse)
+        {
+            return null;
+        }
+
+        return destinations[id] = new BlockDestination(
             new StagedTree(Path.Combine(root.FullName, id), [new("artifact", header.TotalBytes)]),
             before.Snapshot(),
-            (progress, token) =>
+            async (progress, token) =>
             {
+                if (stall is { } stalls)
+                {
+                    stall = null;
+                    stalled.SetResult();
+                    await stalls.WaitAsync(token);
+                    return;
+                }
+
                 written[id] = progress.Blocks;
-                return reports.Writer.WriteAsync((id, progress), token);
+                await reports.Writer.WriteAsync((id, progress), token);
             },
             e => throw new InvalidOperationException("The disk failed.", e));
     }
@@ -53,6 +69,50 @@ internal sealed class ReceivedArtifacts : IDisposable
                 return progress;
             }
         }
+    }
+
+    /// <summary>Waits for the next transfer that is whole or whose session has ended.</summary>
+    public async Task<BlockProgress> AnyOutcomeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (_, progress) = await reports.Reader.ReadAsync(cancellationToken);
+            if (progress.SessionEnded || progress.Blocks.Missing == 0)
+            {
+                return progress;
+            }
+        }
+    }
+
+    /// <summary>Makes the disk of an open transfer stand still until a task ends: its flush does not return, and no block is written meanwhile.</summary>
+    public async Task StallAsync(string transferId, Task until, CancellationToken cancellationToken)
+    {
+        BlockDestination? destination;
+        while (!destinations.TryGetValue(transferId, out destination))
+        {
+            await Task.Yield();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        stall = until;
+        _ = destination.SessionEndedAsync(cancellationToken).AsTask();
+        await stalled.Task.WaitAsync(cancellationToken);
+    }
+
+    public bool HoldsWrittenBlocks(string transferId, byte[] artifact, BlockBitmap blocks)
+    {
+        using var file = File.OpenHandle(Path.Combine(root.FullName, transferId, "artifact"));
+        var stored = new byte[blocks.BlockBytes];
+        for (var block = 0L; block < blocks.Blocks; block++)
+        {
+            var length = RandomAccess.Read(file, stored.AsSpan(0, blocks.LengthOf(block)), block * blocks.BlockBytes);
+            if (blocks.Has(block) && !stored.AsSpan(0, length).SequenceEqual(artifact.AsSpan((int)block * blocks.BlockBytes, blocks.LengthOf(block))))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public bool Equals(string transferId, byte[] artifact)

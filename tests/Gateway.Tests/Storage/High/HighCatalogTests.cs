@@ -1,5 +1,6 @@
 using Gateway.Core;
 using Gateway.Core.Manifests;
+using Gateway.Core.Wire;
 using Gateway.Storage.High;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -33,6 +34,22 @@ public sealed class HighCatalogTests : IAsyncLifetime
         Assert.Equal(RefusalCode.SequenceNotNewer, (await catalog.FindObjectionAsync(Claim(2, "0", sequence: 1), default))?.Code);
         Assert.Equal(RefusalCode.VersionTaken, (await catalog.FindObjectionAsync(Claim(2, "1", sequence: 2), default))?.Code);
         Assert.Null(await catalog.FindObjectionAsync(Claim(2, "2", sequence: 2), default));
+    }
+
+    [Fact]
+    public async Task Epochs_of_lane_keys_survive_a_restart_and_never_go_back()
+    {
+        await catalog.RecordEpochAsync("lane-1", new(7, 3), default);
+        await catalog.RecordEpochAsync("lane-1", new(uint.MaxValue, uint.MaxValue), default);
+        await catalog.RecordEpochAsync("lane-2", new(7, 9), default);
+        await catalog.RecordEpochAsync("lane-1", new(7, 5), default);
+        await catalog.RecordEpochAsync("lane-1", new(7, 4), default);
+        await catalog.DisposeAsync();
+        catalog = await OpenAsync();
+
+        Assert.Equal([new(7, 5), new(uint.MaxValue, uint.MaxValue)], await catalog.ListEpochsAsync("lane-1", default));
+        Assert.Equal([new LaneEpoch(7, 9)], await catalog.ListEpochsAsync("lane-2", default));
+        Assert.Empty(await catalog.ListEpochsAsync("lane-3", default));
     }
 
     [Fact]
