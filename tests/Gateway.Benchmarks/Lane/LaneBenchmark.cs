@@ -15,9 +15,6 @@ internal static class LaneBenchmark
     /// <summary>The narrow lane on which packing weights is worth its CPU, in bits per second of line.</summary>
     private const double WeightsRate = 1e9;
 
-    /// <summary>Weights that cross it: two seconds of line.</summary>
-    private const int WeightsMebibytes = 256;
-
     public static int Run(LaneBenchmarkOptions options)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -42,8 +39,8 @@ internal static class LaneBenchmark
             var table = new LaneTable([.. Contenders(options, directory, labs)], options);
             foreach (var contender in table.Measured)
             {
-                Console.Error.WriteLine($"preparing {contender}");
                 contender.Prepare();
+                Console.Error.WriteLine($"prepared {contender}");
             }
 
             for (var run = 1; run <= options.Runs; run++)
@@ -75,11 +72,15 @@ internal static class LaneBenchmark
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         foreach (var lab in labs)
         {
-            yield return new RawContender(lab, options.Mebibytes * 2);
-            foreach (var loss in options.Losses)
+            var raw = new RawContender(lab, options.Mebibytes * 2);
+            yield return raw;
+            var easier = () => raw.Found * 1e9;
+            foreach (var loss in options.Losses.Order())
             {
-                yield return new LaneContender(lab, loss, file, sha256, inbox, null);
-                yield return new LaneContender(lab, loss, file, sha256, inbox, key);
+                var plain = new LaneContender(lab, loss, file, sha256, inbox, null) { FirstRate = easier };
+                yield return plain;
+                yield return new LaneContender(lab, loss, file, sha256, inbox, key) { FirstRate = () => plain.Rate };
+                easier = () => plain.Rate;
             }
 
             if (options.Peers)
@@ -99,7 +100,7 @@ internal static class LaneBenchmark
         }
 
         var weights = Path.Combine(directory, "weights");
-        WriteWeights(weights, (long)WeightsMebibytes << 20);
+        WriteWeights(weights, (long)options.Mebibytes << 20);
         var weightsSha256 = DigestOf(weights);
         foreach (var lab in labs)
         {

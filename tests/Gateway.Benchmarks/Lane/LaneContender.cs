@@ -9,14 +9,11 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
 {
     private const int Port = 9000;
 
-    /// <summary>The first pace that is tried, in bits per second of line: more than two cores can do.</summary>
-    private const double FirstRate = 16e9;
-
     /// <summary>The last: a lane that cannot even do this fails.</summary>
     private const double LastRate = 0.25e9;
 
     /// <summary>From one pace to the next.</summary>
-    private const double RateStep = 0.85;
+    private const double RateStep = 0.9;
 
     /// <summary>Seconds until a receiver that still waits has missed its session.</summary>
     private const string Patience = "90";
@@ -24,7 +21,10 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
     private static readonly string Program = Place.Program("Gateway.LaneBench", "lane-bench");
 
     /// <summary>The pace, in bits per second of line.</summary>
-    public double Rate { get; set; } = FirstRate;
+    public double Rate { get; set; }
+
+    /// <summary>The first pace that is tried, in bits per second of line: one that was found for something easier on the same lab.</summary>
+    public Func<double>? FirstRate { get; init; }
 
     /// <summary>Whether blocks of weights are packed.</summary>
     public bool PacksWeights { get; init; }
@@ -37,7 +37,13 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
     // Twice: what crosses once by luck does not cross five times.
     public override void Prepare()
     {
-        while (!HasFixedRate && Rate > LastRate && !(IsClean(Cross()) && IsClean(Cross())))
+        if (HasFixedRate)
+        {
+            return;
+        }
+
+        Rate = FirstRate!();
+        while (Rate > LastRate && !(IsClean(Cross()) && IsClean(Cross())))
         {
             Rate *= RateStep;
         }
@@ -52,8 +58,10 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
         Lab.AwaitPort(Port, receiving);
         try
         {
-            // The default loss target covers 1 %; more has to be stated.
-            string[] target = LossPercent > 1 ? ["--loss-target", string.Create(CultureInfo.InvariantCulture, $"{LossPercent}%")] : [];
+            // The default loss target covers 1 %; more has to be stated, and where every bit of a slow line counts, less is.
+            string[] target = LossPercent > 1 ? ["--loss-target", string.Create(CultureInfo.InvariantCulture, $"{LossPercent}%")]
+                : HasFixedRate ? ["--loss-target", "0.1%"]
+                : [];
             string[] packing = PacksWeights ? ["--compression", "weights"] : [];
             var rate = Rate.ToString("0", CultureInfo.InvariantCulture);
             var sent = Json(Lab.Low(Program, ["send", "--to", $"{Lab.HighAddress}:{Port}", "--mtu", $"{Lab.Mtu}", "--warm-up", "--rate", rate, .. target, .. packing, .. key, File]));

@@ -48,7 +48,7 @@ internal sealed class LaneTable(IReadOnlyList<Contender> contenders, LaneBenchma
         var isGoal = lane is { HasFixedRate: false };
         var share = lane?.KeyFile is null ? 1 : AuthenticatedShare;
         var rate = contender.Median(c => c.GbitPerSecond);
-        var gibibytes = contender is IperfContender ? 1 : (lane is { HasFixedRate: true } ? 0.25 : options.Mebibytes / 1024d * (contender is RawContender ? 2 : 1));
+        var gibibytes = contender is IperfContender ? 1 : options.Mebibytes / 1024d * (contender is RawContender ? 2 : 1);
         var goal = isGoal ? Goal(contender.Lab.Mtu, contender.LossPercent) * share : null;
         double? OfMedian(string name) => Measured.FirstOrDefault(c => c.Name == name && c.Lab == contender.Lab) is { } other ? Finite(rate / other.Median(c => c.GbitPerSecond)) : null;
         var lossless = isGoal && contender.LossPercent == 0;

@@ -11,7 +11,12 @@ internal sealed record RawContender(Lab Lab, int Mebibytes) : Contender("raw GSO
 
     private static readonly string Program = Place.Program("Gateway.LaneBench", "lane-bench");
 
+    /// <summary>Gbit/s before measuring began.</summary>
+    public double Found { get; private set; }
+
     public override string? Objection => File.Exists(Program) ? null : "build tests/Gateway.LaneBench first";
+
+    public override void Prepare() => Found = Cross().GbitPerSecond;
 
     protected override Crossing CrossOnce()
     {
