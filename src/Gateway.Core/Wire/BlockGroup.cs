@@ -28,7 +28,7 @@ public sealed class BlockGroup
         blockBytes = (geometry.DataSymbols + geometry.ParitySymbols) * DatagramBytes;
 
         // Pinned for good: the kernel reads and writes it by address.
-        buffer = GC.AllocateUninitializedArray<byte>(mostBlocks * blockBytes, pinned: true);
+        buffer = LargePages.AllocatePinned(mostBlocks * blockBytes);
         symbols = new int[mostBlocks];
     }
 

@@ -8,6 +8,12 @@ namespace Gateway.Core.Wire;
 /// <param name="within">A larger budget that bytes reserved here are taken from too.</param>
 public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
 {
+    /// <summary>Bytes that large blocks are allocated by: several large pages, and a small part of any lane's memory.</summary>
+    private const int SlabBytes = 16 << 20;
+
+    /// <summary>Shortest block that is allocated with others: below it, blocks are few or their stream is short.</summary>
+    private const int LeastInSlab = 64 << 10;
+
     private readonly Lock gate = new();
     private readonly Stack<BlockBuffer> kept = new();
     private readonly List<BlockAssembler> assemblers = [];
@@ -30,7 +36,7 @@ public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
         {
             while (allocated + bytes > budgetBytes && kept.TryPop(out var buffer))
             {
-                allocated -= CostOf(buffer.Bytes.Length);
+                Discard(buffer);
             }
 
             var fits = allocated + bytes <= budgetBytes && within?.TryReserve(bytes) != false;
@@ -60,23 +66,16 @@ public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
             // Sessions of one lane nearly always share a geometry, so one stack of equal buffers is enough.
             while (kept.TryPop(out var buffer))
             {
-                if (buffer.Bytes.Length == length)
+                if (buffer.Bytes.Count == length)
                 {
                     return buffer;
                 }
 
-                Volatile.Write(ref allocated, allocated - CostOf(buffer.Bytes.Length));
+                Discard(buffer);
             }
 
-            if (allocated + CostOf(length) > budgetBytes)
-            {
-                return null;
-            }
-
-            Volatile.Write(ref allocated, allocated + CostOf(length));
+            return TryAllocate(length);
         }
-
-        return new(length, this);
     }
 
     /// <summary>Gives a buffer back. From any thread.</summary>
@@ -106,15 +105,52 @@ public sealed class BlockMemory(long budgetBytes, BlockMemory? within = null)
         oldest?.GiveUpOldest();
         return oldest is not null;
     }
+
+    private BlockBuffer? TryAllocate(int length)
+    {
+        var blocks = (int)Math.Min(length < LeastInSlab ? 1 : Math.Max(1, SlabBytes / length), (budgetBytes - allocated) / CostOf(length));
+        if (blocks == 0)
+        {
+            return null;
+        }
+
+        Volatile.Write(ref allocated, allocated + blocks * CostOf(length));
+        var slab = new BlockSlab(blocks, blocks == 1 ? GC.AllocateUninitializedArray<byte>(length) : LargePages.AllocatePinned(blocks * length));
+        for (var block = 1; block < blocks; block++)
+        {
+            kept.Push(new(slab, new(slab.Bytes, block * length, length), this));
+        }
+
+        return new(slab, new(slab.Bytes, 0, length), this);
+    }
+
+    // The memory of a slab is free when the last of its blocks is.
+    private void Discard(BlockBuffer buffer)
+    {
+        if (--buffer.Slab.Blocks == 0)
+        {
+            Volatile.Write(ref allocated, allocated - buffer.Slab.Bytes.Length / buffer.Bytes.Count * CostOf(buffer.Bytes.Count));
+        }
+    }
+}
+
+/// <summary>Memory of several blocks of one length.</summary>
+internal sealed class BlockSlab(int blocks, byte[] bytes)
+{
+    /// <summary>Blocks that are not discarded. Guarded by the memory that it belongs to.</summary>
+    public int Blocks = blocks;
+
+    public readonly byte[] Bytes = bytes;
 }
 
 /// <summary>Memory of one block, and what is known of it while it is put together.</summary>
-internal sealed class BlockBuffer(int length, BlockMemory memory)
+internal sealed class BlockBuffer(BlockSlab slab, ArraySegment<byte> bytes, BlockMemory memory)
 {
     /// <summary>Bytes of this object, of the head of its array and of the places where it is listed.</summary>
     public const int OverheadBytes = 256;
 
-    public readonly byte[] Bytes = GC.AllocateUninitializedArray<byte>(length);
+    public readonly BlockSlab Slab = slab;
+    public readonly ArraySegment<byte> Bytes = bytes;
     public readonly BlockMemory Memory = memory;
     public SymbolSet Present;
     public long Number;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gateway.Core.Wire;
 
 namespace Gateway.High.Receive;
 
@@ -36,7 +37,7 @@ internal sealed class LaneRing
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, 2L * windowBytes);
         (WindowBytes, this.doorbell) = (windowBytes, doorbell);
-        Memory = GC.AllocateUninitializedArray<byte>(capacityBytes, pinned: true);
+        Memory = LargePages.AllocatePinned(capacityBytes);
     }
 
     /// <summary>The memory; it never moves.</summary>
@@ -56,8 +57,12 @@ internal sealed class LaneRing
     /// <param name="most">Aggregates that may be laid in it.</param>
     public bool TryReserve(out int place, out int most)
     {
-        var toEnd = Memory.Length - (int)(written % Memory.Length);
-        window = toEnd < WindowBytes ? written + toEnd : written;
+        var at = (int)(written % Memory.Length);
+        var toEnd = Memory.Length - at;
+
+        // Where the reader has caught up, the window begins again in the memory that the processor's caches still hold. Not before a whole window lies behind: places tell
+        // the reader how far the memory was used, so what is skipped has to end below where it began.
+        window = toEnd < WindowBytes || (at > WindowBytes && Volatile.Read(ref released) == written) ? written + toEnd : written;
         place = (int)(window % Memory.Length);
         most = MaximumAggregates - (int)(laid - Volatile.Read(ref consumed));
         return most > 0 && window + WindowBytes <= Volatile.Read(ref released) + Memory.Length;
