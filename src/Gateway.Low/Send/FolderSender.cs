@@ -69,7 +69,7 @@ public sealed partial class FolderSender : ISessionSender
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var (_, geometry) = Plan(outbound, session: 1);
+            var (_, geometry) = Plan(outbound, session: ulong.MaxValue);
             var number = await nextSession(outbound.Content, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref lastSession, number);
             var (encoder, _) = Plan(outbound, number);
@@ -102,7 +102,7 @@ public sealed partial class FolderSender : ISessionSender
     // The size of a session does not depend on its number, and a number that is not used is a gap that somebody looks into.
     private (SessionEncoder Encoder, VolumeGeometry Geometry) Plan(OutboundSession outbound, ulong session)
     {
-        var header = new SessionHeader(options.Lane, session, FolderSenderOptions.Geometry, outbound.Content);
+        var header = new SessionHeader(options.Lane, session, FolderSenderOptions.Geometry, outbound.Content) { Earlier = outbound.Earlier };
         if (!SessionEncoder.Create(header).Succeeded(out var encoder, out var refusal))
         {
             throw new ArgumentException(refusal.ToString(), nameof(outbound));

@@ -137,6 +137,23 @@ public sealed class FolderLaneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_session_whose_media_were_lost_is_missing_until_a_later_one_of_its_transfer_is_read()
+    {
+        const string other = "0190a0b0c0d0e0f00102030405060709";
+        Carry(await SendAsync(other: other));
+        await SendAsync();
+        var next = await SendAsync(other: "0190a0b0c0d0e0f0010203040506070a");
+        var again = await SendAsync(earlier: [new(2, 2)]);
+        await using var receiving = Receive();
+        await received.OutcomeOfAsync(other, deadline.Token);
+        Carry(next);
+        await UntilAsync(() => receiving.Receiver.Status.MissingSessions is [2]);
+        Carry(again);
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
+        await UntilAsync(() => receiving.Receiver.Status is { LastSession: 4, MissingSessions: [] });
+    }
+
+    [Fact]
     public async Task Volumes_of_a_whole_session_are_removed_where_that_is_asked_for_also_those_that_come_late()
     {
         var volumes = await SendAsync();
@@ -277,7 +294,8 @@ public sealed class FolderLaneTests : IDisposable
     }
 
     private async Task<List<string>> SendAsync(
-        int parityVolumes = 2, int? bytes = null, BlockRanges? only = null, string other = WireSession.TransferId, LaneKey? under = null, LaneSequence? started = null)
+        int parityVolumes = 2, int? bytes = null, BlockRanges? only = null, string other = WireSession.TransferId, LaneKey? under = null, LaneSequence? started = null,
+        IReadOnlyList<SessionRange>? earlier = null)
     {
         var before = Directory.GetFiles(Outbox);
         var options = new FolderSenderOptions { Lane = Lane, Directory = Outbox, VolumeBytes = 2 << 20, ParityVolumes = parityVolumes, Key = under ?? key };
@@ -285,7 +303,7 @@ public sealed class FolderLaneTests : IDisposable
         sender.Start();
         var length = bytes ?? GroupBytes;
         var content = new SessionContent(other, length, "release"u8.ToArray(), "manifest"u8.ToArray(), "inspection"u8.ToArray());
-        var number = await sender.SendAsync(new() { Content = content, Read = ByteSource.Of(artifact.AsMemory(0, length)), Only = only }, deadline.Token);
+        var number = await sender.SendAsync(new() { Content = content, Read = ByteSource.Of(artifact.AsMemory(0, length)), Only = only, Earlier = earlier ?? [] }, deadline.Token);
         Assert.Equal(session, number);
         return [.. Directory.GetFiles(Outbox).Except(before).Order(StringComparer.Ordinal)];
     }
