@@ -61,6 +61,7 @@ public sealed class HardTimesTests
         Assert.False(Directory.Exists(high.Published) && Directory.EnumerateFileSystemEntries(high.Published).Any());
 
         File.Delete(ballast);
+        await high.WaitForAsync(import => import.Session == number && import.State == Import.Types.State.Incomplete);
         Assert.Equal(Import.Types.State.Published, (await low.PushAsync(transfer)).State);
     }
 
