@@ -77,6 +77,7 @@ public sealed class DoctorCommandTests : IDisposable
 
         File.SetUnixFileMode(site.LaneKeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane key"]);
+        File.Delete(site.LaneKeyFile);
         File.WriteAllText(site.LaneKeyFile, "no key");
         File.SetUnixFileMode(site.LaneKeyFile, UnixFileMode.UserRead);
         Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane key"]);
