@@ -106,6 +106,7 @@ internal static class HighService
         services.AddHostedService<VerificationService>();
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
+        services.AddHostedService<StoppedImportService>();
         services.AddHostedService<ReceivingService>();
     }
 

@@ -10,7 +10,7 @@ namespace Gateway.Low;
 
 /// <summary>One lane.</summary>
 /// <param name="Id">The same on both sides.</param>
-/// <param name="Kind"><c>udp</c> or <c>folder</c>. Up to <paramref name="Key"/> and <paramref name="Authentication"/>, the rest is of one kind.</param>
+/// <param name="Kind"><c>udp</c> or <c>folder</c>. But for <paramref name="Key"/>, <paramref name="Authentication"/> and <paramref name="Compression"/>, the rest is of one kind.</param>
 /// <param name="Targets">Ports of the far side of the diode, one for each flow.</param>
 /// <param name="Interface">The only network interface that it leaves by; without it the routes decide.</param>
 /// <param name="Mtu">Bytes of an IP packet; without it, what the interface carries.</param>
@@ -18,7 +18,7 @@ namespace Gateway.Low;
 /// <param name="Key">File with the lane's key.</param>
 /// <param name="Authentication"><c>none</c> in place of a key, where nobody but this side can put light on the fibre.</param>
 /// <param name="LossTarget">The loss that parity is to mend.</param>
-/// <param name="Compression"><c>weights</c> packs blocks of weights while that is no slower; <c>none</c> sends all as it is.</param>
+/// <param name="Compression"><c>weights</c> packs blocks of weights, on a lane of datagrams while that is no slower; <c>none</c> sends all as it is.</param>
 /// <param name="Passes">Times that everything is sent.</param>
 /// <param name="HeartbeatSeconds">Time between heartbeats.</param>
 /// <param name="HeaderRepeats">Copies of the header before the data.</param>
@@ -107,11 +107,7 @@ internal sealed record LaneOptions(
             }
         }
 
-        if (Compression is not (NoCompression or Weights))
-        {
-            errors.Add(new("compression", $"is \"{Compression}\"; known here: {NoCompression}, {Weights}"));
-        }
-
+        CheckCompression(errors);
         var key = ReadKey(errors);
         var loss = (LossTarget ?? new()).Read(errors);
         var routes = Routes(errors);
@@ -158,6 +154,12 @@ internal sealed record LaneOptions(
             }
         }
 
+        CheckCompression(errors);
+        if (Compression == Weights && ParityVolumes == 0)
+        {
+            errors.Add(new("compression", $"is \"{Weights}\" on a lane without parity volumes, where a bad sector may then cost blocks; set parityVolumes to 1 or more"));
+        }
+
         var key = ReadKey(errors);
         return errors.Count > 0 ? null : new()
         {
@@ -165,10 +167,19 @@ internal sealed record LaneOptions(
             Directory = Directory!,
             VolumeBytes = VolumeBytes,
             ParityVolumes = ParityVolumes,
+            PacksWeights = Compression == Weights,
             ReserveBytes = reserveBytes,
             Key = key,
             LastSession = lastSession,
         };
+    }
+
+    private void CheckCompression(List<ConfigurationError> errors)
+    {
+        if (Compression is not (NoCompression or Weights))
+        {
+            errors.Add(new("compression", $"is \"{Compression}\"; known here: {NoCompression}, {Weights}"));
+        }
     }
 
     private LaneKey? ReadKey(List<ConfigurationError> errors)

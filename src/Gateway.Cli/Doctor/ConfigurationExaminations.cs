@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Cli.Files;
-using Gateway.Cli.Terminal;
 using Gateway.Core;
 
 namespace Gateway.Cli.Doctor;
@@ -45,27 +44,14 @@ internal static class ConfigurationExaminations
             : Examination.Failed(file, "policy", "not configured"));
         found.AddRange(new[] { PathAt("signingKey", "file"), PathAt("signingKey", "passphraseFile") }
             .OfType<string>().Select(secret => FileExaminations.Secret(file, "signing key", secret, groupMayRead: true)));
-        found.Add(PathAt("storage", "root") is { } storage
-            ? FreeSpace(file, storage, Number(At(configuration, "storage", "minimumFreeBytes")) ?? DefaultMinimumFreeBytes)
-            : Examination.Failed(file, "free space", "storage.root is not configured"));
-        found.AddRange((configuration["lanes"] as JsonArray ?? []).OfType<JsonObject>().SelectMany(lane => LaneExaminations.Run(file, lane)));
+        var minimum = Number(At(configuration, "storage", "minimumFreeBytes")) ?? DefaultMinimumFreeBytes;
+        var storage = PathAt("storage", "root");
+        found.Add(storage is null ? Examination.Failed(file, "free space", "storage.root is not configured") : FileExaminations.FreeSpace(file, storage, minimum));
+
+        // The low side signs what it inspected; the high side holds no key.
+        var folder = new FolderLaneExaminations(file, storage, minimum, Sends: configuration["signingKey"] is not null);
+        found.AddRange((configuration["lanes"] as JsonArray ?? []).OfType<JsonObject>().SelectMany(lane => LaneExaminations.Run(file, lane, folder)));
         return found;
-    }
-
-    private static Examination FreeSpace(string subject, string directory, long minimum)
-    {
-        var existing = directory;
-        while (!Directory.Exists(existing))
-        {
-            existing = Path.GetDirectoryName(existing)!;
-        }
-
-        var free = new DriveInfo(existing).AvailableFreeSpace;
-        return free <= minimum
-            ? Examination.Failed(subject, "free space", $"{Screen.Size(free)} at {directory}, and {Screen.Size(minimum)} must stay free: nothing is taken until space is freed")
-            : free < minimum * 2
-                ? Examination.Warning(subject, "free space", $"{Screen.Size(free)} at {directory}, of which {Screen.Size(minimum)} must stay free")
-                : Examination.Ok(subject, "free space", $"{Screen.Size(free)} at {directory}");
     }
 
     private static JsonNode? At(JsonObject root, params ReadOnlySpan<string> path)

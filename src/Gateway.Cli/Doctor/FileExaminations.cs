@@ -3,11 +3,12 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Cli.Policy;
 using Gateway.Cli.Signing;
+using Gateway.Cli.Terminal;
 using Gateway.Core;
 
 namespace Gateway.Cli.Doctor;
 
-/// <summary>Looks at certificates, trust roots and policy bundles on disk.</summary>
+/// <summary>Looks at certificates, trust roots and policy bundles on disk, and at the disk.</summary>
 internal static class FileExaminations
 {
     /// <summary>What nobody but the owner may do to a secret.</summary>
@@ -92,6 +93,23 @@ internal static class FileExaminations
         {
             return Examination.Failed(subject, "policy", e.Message);
         }
+    }
+
+    /// <summary>More is free than must stay so.</summary>
+    public static Examination FreeSpace(string subject, string directory, long minimum)
+    {
+        var existing = directory;
+        while (!Directory.Exists(existing))
+        {
+            existing = Path.GetDirectoryName(existing)!;
+        }
+
+        var free = new DriveInfo(existing).AvailableFreeSpace;
+        return free <= minimum
+            ? Examination.Failed(subject, "free space", $"{Screen.Size(free)} at {directory}, and {Screen.Size(minimum)} must stay free: nothing is taken until space is freed")
+            : free < minimum * 2
+                ? Examination.Warning(subject, "free space", $"{Screen.Size(free)} at {directory}, of which {Screen.Size(minimum)} must stay free")
+                : Examination.Ok(subject, "free space", $"{Screen.Size(free)} at {directory}");
     }
 
     private static Examination Expiry(string subject, string what, DateTimeOffset from, DateTimeOffset until, DateTimeOffset now, string fix)

@@ -27,11 +27,14 @@ internal static class LaneExaminations
     /// <summary>Everything of one lane.</summary>
     /// <param name="file">The configuration file, with its path.</param>
     /// <param name="lane">The lane in it.</param>
-    public static IEnumerable<Examination> Run(string file, JsonObject lane)
+    /// <param name="folder">What to look at where the lane is of files, but for the lane's name.</param>
+    public static IEnumerable<Examination> Run(string file, JsonObject lane, FolderLaneExaminations folder)
     {
         var subject = $"{file}, lane {lane["id"]}";
-        return Keys(subject, Path.GetDirectoryName(Path.GetFullPath(file))!, lane).Concat(
-            lane["kind"]?.ToString() is { } kind && kind != "udp" ? []
+        var directory = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        return Keys(subject, directory, lane).Concat(
+            lane["kind"]?.ToString() == "folder" ? (folder with { Subject = subject }).Run(lane, lane["directory"]?.ToString() is { } path ? Path.GetFullPath(path, directory) : null)
+            : lane["kind"]?.ToString() is { } kind && kind != "udp" ? []
             : lane["listen"] is JsonArray listen ? HighSide(subject, lane, listen)
             : LowSide(subject, lane, lane["targets"] as JsonArray ?? []));
     }

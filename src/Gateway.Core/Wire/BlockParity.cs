@@ -22,6 +22,9 @@ public sealed class BlockParity
         }
     }
 
+    /// <summary>As many for a shortened block as for a full one.</summary>
+    public static BlockParity OfFullBlocks(FecGeometry geometry) => new(randomLoss: 0, geometry.ParitySymbols, geometry);
+
     /// <summary>Parity symbols to send with so many data symbols, 1 to the geometry's k; never more than the geometry's m.</summary>
     public int For(int dataSymbols) => byDataSymbols[dataSymbols];
 

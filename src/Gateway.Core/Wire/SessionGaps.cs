@@ -15,7 +15,7 @@ public sealed class SessionGaps
     /// </summary>
     public const ulong MaximumAdvance = 4096;
 
-    private readonly List<(ulong First, ulong Last)> ranges = [];
+    private readonly List<SessionRange> ranges = [];
     private bool heard;
 
     /// <summary>Newest number heard of; 0 before the first.</summary>
@@ -36,15 +36,18 @@ public sealed class SessionGaps
         }
     }
 
-    /// <summary>The header of this session arrived and was believed: the true numbers are near it, whatever was announced.</summary>
-    public void Confirm(ulong session)
+    /// <summary>
+    /// The header of this session arrived and was believed: the true numbers are near it, whatever was announced, and nothing is to be learned from sessions before it that were about
+    /// the same transfer.
+    /// </summary>
+    public void Confirm(ulong session, IReadOnlyList<SessionRange> earlier)
     {
         if (heard && Newest > session && Newest - session > MaximumAdvance)
         {
             ranges.RemoveAll(r => r.First > session);
             if (ranges.Count > 0 && ranges[^1].Last > session)
             {
-                ranges[^1] = (ranges[^1].First, session);
+                ranges[^1] = ranges[^1] with { Last = session };
             }
 
             Newest = session;
@@ -54,7 +57,12 @@ public sealed class SessionGaps
         if (session > Newest)
         {
             Advance(session);
-            Remove(session);
+            Remove(new(session, session));
+        }
+
+        foreach (var range in earlier)
+        {
+            Remove(range);
         }
     }
 
@@ -62,7 +70,7 @@ public sealed class SessionGaps
     public void Arrive(ulong session)
     {
         Announce(session);
-        Remove(session);
+        Remove(new(session, session));
     }
 
     /// <summary>The missing numbers, oldest first, at most <see cref="MaximumListed"/>.</summary>
@@ -93,34 +101,32 @@ public sealed class SessionGaps
     {
         if (ranges.Count > 0 && ranges[^1].Last == Newest)
         {
-            ranges[^1] = (ranges[^1].First, session);
+            ranges[^1] = ranges[^1] with { Last = session };
         }
         else if (ranges.Count < MaximumRanges)
         {
-            ranges.Add((Newest + 1, session));
+            ranges.Add(new(Newest + 1, session));
         }
 
         Newest = session;
     }
 
-    private void Remove(ulong session)
+    private void Remove(SessionRange gone)
     {
-        var at = ranges.FindIndex(r => r.First <= session && session <= r.Last);
-        if (at < 0)
+        var at = ranges.FindIndex(r => r.Last >= gone.First);
+        while (at >= 0 && at < ranges.Count && ranges[at].First <= gone.Last)
         {
-            return;
-        }
+            var (first, last) = ranges[at];
+            ranges.RemoveAt(at);
+            if (first < gone.First)
+            {
+                ranges.Insert(at++, new(first, gone.First - 1));
+            }
 
-        var (first, last) = ranges[at];
-        ranges.RemoveAt(at);
-        if (session < last)
-        {
-            ranges.Insert(at, (session + 1, last));
-        }
-
-        if (first < session)
-        {
-            ranges.Insert(at, (first, session - 1));
+            if (gone.Last < last)
+            {
+                ranges.Insert(at++, new(gone.Last + 1, last));
+            }
         }
     }
 }

@@ -241,7 +241,7 @@ public sealed partial class FolderReceiver : ILaneReceiver
 
         lock (gapsGate)
         {
-            gaps.Confirm(header.Session);
+            gaps.Confirm(header.Session, header.Earlier);
             opened.Add(destination);
         }
 

@@ -14,6 +14,10 @@ public sealed partial class Intake(
 {
     private readonly SemaphoreSlim turn = new(1, 1);
 
+    // Imports that stopped receiving and are on record as if they had not: the disk that failed was the catalog's too.
+    private readonly HashSet<string> unrecorded = new(StringComparer.Ordinal);
+    private readonly Lock unrecordedGate = new();
+
     /// <summary>See <see cref="OpenSession"/>. Whatever fails in here drops the session, never the receiver.</summary>
     /// <param name="lane">Lane that received the header, whatever the header says.</param>
     /// <param name="header">The header.</param>
@@ -38,6 +42,30 @@ public sealed partial class Intake(
         }
     }
 
+    /// <summary>Tries again to record of imports that they stopped receiving, where that failed. Does nothing to one that a new session has resumed meanwhile.</summary>
+    public async Task RecordStoppedAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var id in Unrecorded())
+            {
+                await catalog.SuspendAsync(id, cancellationToken).ConfigureAwait(false);
+                Forget(id);
+            }
+        }
+#pragma warning disable CA1031 // The disk is still full, perhaps; the next try finds out.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogStillFails(logger, e);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     public void Dispose() => turn.Dispose();
 
     private async Task<BlockDestination?> AdmitAsync(string lane, SessionHeader header, CancellationToken cancellationToken)
@@ -53,6 +81,7 @@ public sealed partial class Intake(
             return null;
         }
 
+        Forget(import.Id);
         HighTelemetry.Headers.Add(1, new KeyValuePair<string, object?>("outcome", "accepted"));
         return await PlaceAsync(import, admitted, header, cancellationToken).ConfigureAwait(false);
     }
@@ -124,11 +153,31 @@ public sealed partial class Intake(
         {
             await catalog.SuspendAsync(id, CancellationToken.None).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The disk that failed is the catalog's too; the import stays as it was, and a restart suspends it.
+#pragma warning disable CA1031 // The disk that failed is the catalog's too: until it is written, the record says what was.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogDiskFailed(logger, e, id);
+            LogNotRecorded(logger, e, id);
+            lock (unrecordedGate)
+            {
+                unrecorded.Add(id);
+            }
+        }
+    }
+
+    private string[] Unrecorded()
+    {
+        lock (unrecordedGate)
+        {
+            return [.. unrecorded];
+        }
+    }
+
+    private void Forget(string id)
+    {
+        lock (unrecordedGate)
+        {
+            unrecorded.Remove(id);
         }
     }
 
@@ -158,6 +207,12 @@ public sealed partial class Intake(
 
     [LoggerMessage(2, LogLevel.Error, "Import {TransferId} stopped receiving: its blocks cannot be stored")]
     private static partial void LogDiskFailed(ILogger logger, Exception cause, string transferId);
+
+    [LoggerMessage(3, LogLevel.Error, "Import {TransferId} is still on record as receiving, which it is not: the catalog cannot be written; it is tried again")]
+    private static partial void LogNotRecorded(ILogger logger, Exception cause, string transferId);
+
+    [LoggerMessage(4, LogLevel.Debug, "The catalog still cannot be written")]
+    private static partial void LogStillFails(ILogger logger, Exception cause);
 }
 
 /// <summary>Limits of intake.</summary>

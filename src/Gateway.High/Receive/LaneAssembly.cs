@@ -352,7 +352,7 @@ internal sealed class LaneAssembly : IDisposable
         {
             lock (gapsGate)
             {
-                gaps.Confirm(header.Session);
+                gaps.Confirm(header.Session, header.Earlier);
             }
         }
 

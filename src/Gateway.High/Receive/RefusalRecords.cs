@@ -45,22 +45,38 @@ public sealed class RefusalRecords(HighCatalog catalog, TimeProvider time) : Bac
         }
     }
 
-    /// <summary>Writes how many headers were left out since the last time, one audit record for each lane that had any.</summary>
+    /// <summary>Writes how many headers were left out since the last time, one audit record for each lane that had any. What cannot be written is counted on.</summary>
     public async Task SummariseAsync(CancellationToken cancellationToken)
     {
         List<KeyValuePair<string, long>> counts;
         lock (gate)
         {
             counts = [.. leftOut];
-            leftOut.Clear();
         }
 
         foreach (var (lane, count) in counts)
         {
             var detail = $"lane {lane}: {count} refused headers beyond the limit were dropped without a record of their own";
-            await catalog
-                .AuditAsync(new AuditEntry { Actor = AuditEntry.Service, Action = "headers.dropped", Detail = detail }, cancellationToken)
-                .ConfigureAwait(false);
+            try
+            {
+                await catalog
+                    .AuditAsync(new AuditEntry { Actor = AuditEntry.Service, Action = "headers.dropped", Detail = detail }, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // The disk is full. That must not end a service which anyone can make refuse headers; the next minute's record says all of it.
+                return;
+            }
+
+            lock (gate)
+            {
+                leftOut[lane] -= count;
+                if (leftOut[lane] == 0)
+                {
+                    leftOut.Remove(lane);
+                }
+            }
         }
     }
 

@@ -17,6 +17,7 @@ public sealed partial class FolderSender : ISessionSender
     private readonly LaneSequence sequence;
     private readonly Func<SessionContent, CancellationToken, ValueTask<ulong>> nextSession;
     private readonly ILogger<FolderSender> logger;
+    private readonly BlockPacker? packer;
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly Meter meter = new("Gateway.Low.Send");
     private ulong lastSession;
@@ -33,6 +34,7 @@ public sealed partial class FolderSender : ISessionSender
     {
         (this.options, this.sequence, this.nextSession, this.logger) = (options, sequence, nextSession, logger);
         lastSession = options.LastSession;
+        packer = options.PacksWeights ? new(FolderSenderOptions.Geometry, BlockParity.OfFullBlocks(FolderSenderOptions.Geometry)) : null;
         KeyValuePair<string, object?>[] lane = [new("lane", options.Lane)];
         meter.CreateObservableCounter("gateway.lane.datagrams", () => new Measurement<long>(Interlocked.Read(ref datagrams), lane), "{datagram}", "Datagrams written");
         meter.CreateObservableCounter("gateway.lane.bytes", () => new Measurement<long>(Interlocked.Read(ref bytes), lane), "By", "Bytes of datagrams written");
@@ -47,6 +49,8 @@ public sealed partial class FolderSender : ISessionSender
         Datagrams = Interlocked.Read(ref datagrams),
         Bytes = Interlocked.Read(ref bytes),
         ParitySymbols = FolderSenderOptions.Geometry.ParitySymbols,
+        PackingRatio = packer?.ContentBytes is > 0 and var content ? packer.PayloadBytes / (double)content : 1,
+        IsPacking = packer is not null,
         ActiveSessions = active is { } session ? [session] : [],
         KeyIds = KeyId == 0 ? [] : [KeyId],
         KeyId = KeyId,
@@ -69,7 +73,7 @@ public sealed partial class FolderSender : ISessionSender
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var (_, geometry) = Plan(outbound, session: 1);
+            var (_, geometry) = Plan(outbound, session: ulong.MaxValue);
             var number = await nextSession(outbound.Content, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref lastSession, number);
             var (encoder, _) = Plan(outbound, number);
@@ -99,10 +103,11 @@ public sealed partial class FolderSender : ISessionSender
         return ValueTask.CompletedTask;
     }
 
+    // As large as without packing: how far blocks shrink is known once they are packed. Volumes stay as many then, and become shorter.
     // The size of a session does not depend on its number, and a number that is not used is a gap that somebody looks into.
     private (SessionEncoder Encoder, VolumeGeometry Geometry) Plan(OutboundSession outbound, ulong session)
     {
-        var header = new SessionHeader(options.Lane, session, FolderSenderOptions.Geometry, outbound.Content);
+        var header = new SessionHeader(options.Lane, session, FolderSenderOptions.Geometry, outbound.Content) { Earlier = outbound.Earlier };
         if (!SessionEncoder.Create(header).Succeeded(out var encoder, out var refusal))
         {
             throw new ArgumentException(refusal.ToString(), nameof(outbound));
@@ -141,7 +146,7 @@ public sealed partial class FolderSender : ISessionSender
         {
             cancellationToken.ThrowIfCancellationRequested();
             active = new(number, outbound.Content.TransferId, blocks, Math.Min(done, blocks), outbound.Priority);
-            await encoder.FillAsync(group, step, outbound.Read, packer: null, cancellationToken).ConfigureAwait(false);
+            await encoder.FillAsync(group, step, outbound.Read, packer, cancellationToken).ConfigureAwait(false);
             for (var row = 0; row < group.Rows; row++)
             {
                 var count = group.Row(row, offsets);

@@ -32,6 +32,12 @@ public sealed record FolderSenderOptions
     /// <summary>Volumes of a set that may be missing or damaged.</summary>
     public int ParityVolumes { get; init; } = DefaultParityVolumes;
 
+    /// <summary>
+    /// True where blocks of weights that shrink are packed, always: what carries the volumes sets the pace, not what writes them. Asks for at least one parity volume: a slab may
+    /// hold more symbols of one block than its parity mends where its neighbours shrank.
+    /// </summary>
+    public bool PacksWeights { get; init; }
+
     /// <summary>Bytes that stay free on the file system of <see cref="Directory"/>.</summary>
     public long ReserveBytes { get; init; }
 

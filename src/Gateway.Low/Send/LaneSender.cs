@@ -86,7 +86,7 @@ public sealed partial class LaneSender : ISessionSender
     public async Task<ulong> SendAsync(OutboundSession outbound, CancellationToken cancellationToken)
     {
         var number = await nextSession(outbound.Content, cancellationToken).ConfigureAwait(false);
-        if (!SessionEncoder.Create(new SessionHeader(options.Lane, number, options.Geometry, outbound.Content)).Succeeded(out var encoder, out var refusal))
+        if (!SessionEncoder.Create(new SessionHeader(options.Lane, number, options.Geometry, outbound.Content) { Earlier = outbound.Earlier }).Succeeded(out var encoder, out var refusal))
         {
             throw new ArgumentException(refusal.ToString(), nameof(outbound));
         }

@@ -81,6 +81,7 @@ internal sealed class OutboundLane : IAsyncDisposable
             var session = new OutboundSession
             {
                 Content = sealedTransfer.Content,
+                Earlier = await FindEarlierAsync(id, cancellation),
                 Read = stage.ReadAsync,
                 Only = await FindOnlyAsync(sealedTransfer.Content, cancellation),
                 FirstBlock = first,
@@ -104,6 +105,10 @@ internal sealed class OutboundLane : IAsyncDisposable
         await sender.DisposeAsync();
         Queue.Dispose();
     }
+
+    // The high side lists those of them that it missed as gaps, until it is told that this one stands for them.
+    private async Task<IReadOnlyList<SessionRange>> FindEarlierAsync(string transferId, CancellationToken cancellation) =>
+        [.. SessionRange.Of(await catalog.ListSessionsAsync(Id, transferId, cancellation)).TakeLast(SessionHeader.MaximumEarlier)];
 
     // The high side may count blocks of another length than this lane cuts now.
     private async Task<BlockRanges?> FindOnlyAsync(SessionContent content, CancellationToken cancellation) =>

@@ -11,6 +11,9 @@ public sealed record OutboundSession
     /// <summary>What its header says.</summary>
     public required SessionContent Content { get; init; }
 
+    /// <summary>Sessions of the lane before it that were about the same transfer, at most <see cref="SessionHeader.MaximumEarlier"/>: its header names them.</summary>
+    public IReadOnlyList<SessionRange> Earlier { get; init; } = [];
+
     /// <summary>Reads the artifact's byte stream; called by one thread for each flow of the lane.</summary>
     public required ReadBytes Read { get; init; }
 

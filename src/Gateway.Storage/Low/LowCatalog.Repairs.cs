@@ -83,6 +83,16 @@ public sealed partial class LowCatalog
             ],
             cancellation);
 
+    /// <summary>Numbers of those of a lane's sessions that were about one transfer and are remembered.</summary>
+    public Task<IReadOnlyList<ulong>> ListSessionsAsync(string lane, string transferId, CancellationToken cancellation) =>
+        ReadAsync<IReadOnlyList<ulong>>(
+            reader =>
+            [
+                .. reader.Query<long>("SELECT session FROM sessions WHERE transfer_id = @transferId AND lane = @lane ORDER BY session", new { lane, transferId })
+                    .Select(session => (ulong)session),
+            ],
+            cancellation);
+
     /// <summary>Remembers what a session that begins now brings.</summary>
     private static void RecordSession(CatalogTransaction transaction, TransferRecord record, long session)
     {

@@ -89,5 +89,6 @@ internal static class LowSchema
             PRIMARY KEY (lane, session)
         );
         """,
+        "CREATE INDEX sessions_by_transfer ON sessions (transfer_id, lane, session);",
     ];
 }

@@ -31,12 +31,12 @@ public sealed class LargeArtifactTests(BothSides sides)
         using var sampling = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!submit.HasExited && await sampling.WaitForNextTickAsync(TestContext.Current.CancellationToken))
         {
-            peak = Math.Max(peak, PeakResidentKib(submit.Id));
+            peak = Math.Max(peak, submit.PeakResidentKib);
         }
 
         Assert.True(await submit.ExitAsync(HighSite.Patience) == 0, submit.Output);
         await WaitAsync(name, State.AwaitingApproval);
-        var service = PeakResidentKib(sides.Low.Service!.Id);
+        var service = sides.Low.Service!.PeakResidentKib;
         TestContext.Current.SendDiagnosticMessage($"{SparseGib} GiB: gateway submit {peak / 1024} MiB, gateway-low {service / 1024} MiB");
         Assert.InRange(peak, 1, MostResidentKib);
         Assert.InRange(service, 1, MostResidentKib);
@@ -110,19 +110,5 @@ public sealed class LargeArtifactTests(BothSides sides)
         file.Write(Artifacts.NpyHeader(bytes));
         file.SetLength(file.Length + bytes);
         return source;
-    }
-
-    /// <summary>VmHWM of proc(5); 0 once the process is gone.</summary>
-    private static long PeakResidentKib(int process)
-    {
-        try
-        {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
     }
 }

@@ -11,6 +11,9 @@ public sealed class HardTimesTests
 {
     private const int ArrayBytes = 24 << 20;
 
+    /// <summary>An artifact that takes six seconds at the low side's usual pace.</summary>
+    private const int LongArrayBytes = 256 << 20;
+
     /// <summary>Pace at which a receiver with 40 % of one CPU keeps up with room to spare, in bits per second.</summary>
     private const long ModestRate = 100_000_000;
 
@@ -61,6 +64,7 @@ public sealed class HardTimesTests
         Assert.False(Directory.Exists(high.Published) && Directory.EnumerateFileSystemEntries(high.Published).Any());
 
         File.Delete(ballast);
+        await high.WaitForAsync(import => import.Session == number && import.State == Import.Types.State.Incomplete);
         Assert.Equal(Import.Types.State.Published, (await low.PushAsync(transfer)).State);
     }
 
@@ -83,10 +87,45 @@ public sealed class HardTimesTests
         Assert.Equal(0ul, Assert.Single((await high.Lanes.ListLanesAsync(new ListLanesRequest())).Lanes).LostBlocks);
     }
 
-    private static async Task<string> SourceAsync(HighSite high)
+    [Fact]
+    public async Task Disk_that_stalls_for_longer_than_memory_lasts_costs_whole_blocks_and_no_more_memory_than_is_configured()
+    {
+        const long MemoryBytes = 64 << 20;
+        var disk = await TestDisk.FreezableAsync(megabytes: 1536);
+        Assert.SkipWhen(disk.Disk is null, disk.Objection);
+        await using var freezable = disk.Disk!;
+        await using var high = await HighSite.StartAsync(
+            new HighSiteSettings { StorageRoot = Path.Combine(freezable.Path, "storage"), MinimumFreeBytes = 64 << 20, LaneMemoryBytes = MemoryBytes });
+        await using var low = new LowSite(high);
+        await low.StartAsync();
+
+        // What the runtime, the services and a small artifact take.
+        await low.ApproveAsync(await low.SubmitAsync(await SourceAsync(high), "hard/small"));
+        await high.WaitForAsync(i => i.State == Import.Types.State.Published);
+        var before = high.Service!.PeakResidentKib;
+        var id = await low.SubmitAsync(await SourceAsync(high, LongArrayBytes), "hard/memory");
+        await low.ApproveAsync(id);
+        await high.WaitForAsync(i => i.Artifact?.Name == "hard/memory" && i.State == Import.Types.State.Receiving);
+
+        // Three seconds of the lane are twice what the memory holds.
+        await freezable.StallAsync(TimeSpan.FromSeconds(3));
+
+        var import = await high.WaitForAsync(i => i.Artifact?.Name == "hard/memory" && i.State is not (Import.Types.State.Receiving or Import.Types.State.Verifying));
+        var lane = Assert.Single((await high.Lanes.ListLanesAsync(new ListLanesRequest())).Lanes);
+        TestContext.Current.SendDiagnosticMessage($"{before / 1024} MiB before, {high.Service.PeakResidentKib / 1024} MiB at most; {lane.CrowdedOutBlocks} blocks gave way, {lane.LostBlocks} lost");
+        Assert.Equal(Import.Types.State.Incomplete, import.State);
+        Assert.True(lane.CrowdedOutBlocks > 0);
+        Assert.InRange(high.Service.PeakResidentKib - before, 0, MemoryBytes >> 10);
+
+        await low.TransfersAs("alice").ResendTransferAsync(new() { Name = $"transfers/{id}", RequestId = $"{Guid.NewGuid()}" });
+        import = await high.WaitForAsync(i => i.Artifact?.Name == "hard/memory" && i.State is Import.Types.State.Published or Import.Types.State.Quarantined && i.Session > 2);
+        Assert.True(import.State == Import.Types.State.Published, $"{import}\n{high.Service.Output}");
+    }
+
+    private static async Task<string> SourceAsync(HighSite high, int bytes = ArrayBytes)
     {
         var source = Directory.CreateDirectory(Path.Combine(high.Directory, "source")).FullName;
-        await File.WriteAllBytesAsync(Path.Combine(source, "array.npy"), Artifacts.Npy(ArrayBytes));
+        await File.WriteAllBytesAsync(Path.Combine(source, "array.npy"), Artifacts.Npy(bytes));
         return source;
     }
 }

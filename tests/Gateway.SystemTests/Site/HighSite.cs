@@ -39,7 +39,7 @@ internal sealed class HighSite : IAsyncDisposable
             trustRoot = new { file = "trust-root.json", sha256 = Keys.TrustRootDigest.Hex, allowDevelopment = true },
             policy = new { directory = policyDirectory ?? Product.DefaultPolicy, sha256 = Policy.Digest.Hex },
             enclave = Enclave,
-            lanes = new[] { LaneConfiguration() },
+            lanes = new[] { LaneConfiguration(settings) },
         }));
     }
 
@@ -200,13 +200,19 @@ internal sealed class HighSite : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private Dictionary<string, object> LaneConfiguration()
+    private Dictionary<string, object> LaneConfiguration(HighSiteSettings settings)
     {
         var lane = new Dictionary<string, object> { ["id"] = Lane, ["kind"] = "udp", ["listen"] = new[] { $"{LaneAddress}" } };
         if (IsFolder)
         {
             System.IO.Directory.CreateDirectory(Inbox);
             lane = new() { ["id"] = Lane, ["kind"] = "folder", ["directory"] = Inbox, ["settleSeconds"] = 1, ["patienceSeconds"] = 3 };
+        }
+
+        if (settings.LaneMemoryBytes is { } memory)
+        {
+            lane["memoryBytes"] = memory;
+            lane["receiveBufferBytes"] = memory / 8;
         }
 
         if (LaneKey is null)
@@ -262,6 +268,9 @@ internal sealed record HighSiteSettings
 
     /// <summary>Bytes that stay free on its disk.</summary>
     public long MinimumFreeBytes { get; init; } = 1L << 30;
+
+    /// <summary>Memory of the lane in bytes, an eighth of it for the kernel's receive buffer; null for as much as is usual.</summary>
+    public long? LaneMemoryBytes { get; init; }
 
     /// <summary>A directory on a disk of the test's own; null for one beside the other files.</summary>
     public string? StorageRoot { get; init; }

@@ -30,7 +30,8 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
     private string ContextsFile => Path.Combine(high.Directory, "contexts.json");
 
     /// <param name="rateBitsPerSecond">Pace of the lane.</param>
-    public async Task StartAsync(long rateBitsPerSecond = 400_000_000)
+    /// <param name="packsWeights">True to pack weights on it.</param>
+    public async Task StartAsync(long rateBitsPerSecond = 400_000_000, bool packsWeights = false)
     {
         var (certificate, key) = high.Authority.Issue("urn:gateway:machine:low");
         await WriteKeyAsync(Path.Combine(high.Directory, "low.key"), high.Keys.Low);
@@ -43,7 +44,7 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
             policy = new { directory = Product.DefaultPolicy, sha256 = high.Policy.Digest.Hex },
             signingKey = new { file = "low.key" },
             destinations = new[] { HighSite.Enclave },
-            lanes = new[] { LaneConfiguration(rateBitsPerSecond) },
+            lanes = new[] { LaneConfiguration(rateBitsPerSecond, packsWeights) },
         }));
         await WriteContextsAsync();
         await RestartAsync();
@@ -57,10 +58,11 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
     }
 
     /// <summary>Submits a directory as Alice and waits until it can be approved; returns its id.</summary>
-    public async Task<string> SubmitAsync(string source, string name)
+    public async Task<string> SubmitAsync(string source, string name, params string[] more)
     {
-        var result = await GatewayAsync(
-            "alice", "submit", source, "--name", name, "--version", "1", "--kind", "dataset", "--to", HighSite.Enclave, "--reason", "to test the lane", "--class", "internal");
+        string[] arguments =
+            ["submit", source, "--name", name, "--version", "1", "--kind", "dataset", "--to", HighSite.Enclave, "--reason", "to test the lane", "--class", "internal", .. more];
+        var result = await GatewayAsync("alice", arguments);
         Xunit.Assert.True(result.Code == 0, result.Error);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
         deadline.CancelAfter(HighSite.Patience);
@@ -110,7 +112,7 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
         }
     }
 
-    private Dictionary<string, object> LaneConfiguration(long rateBitsPerSecond)
+    private Dictionary<string, object> LaneConfiguration(long rateBitsPerSecond, bool packsWeights)
     {
         var lane = new Dictionary<string, object>
         {
@@ -126,6 +128,7 @@ internal sealed class LowSite(HighSite high) : IAsyncDisposable
             lane = new() { ["id"] = HighSite.Lane, ["kind"] = "folder", ["directory"] = Outbox, ["volumeBytes"] = 2 << 20, ["parityVolumes"] = 2 };
         }
 
+        lane["compression"] = packsWeights ? "weights" : "none";
         lane[high.LaneKey is null ? "authentication" : "key"] = high.LaneKey is null ? "none" : high.LaneKeyFile;
         return lane;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Gateway.SystemTests.Site;
 
@@ -20,6 +21,23 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     public int Id => process.Id;
+
+    /// <summary>Most memory that it had resident so far, in KiB (VmHWM of proc(5)); 0 once it is gone.</summary>
+    public long PeakResidentKib
+    {
+        get
+        {
+            try
+            {
+                var line = File.ReadLines($"/proc/{Id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+                return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                return 0;
+            }
+        }
+    }
 
     public bool HasExited => process.HasExited;
 

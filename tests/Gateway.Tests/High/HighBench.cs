@@ -113,6 +113,26 @@ internal sealed class HighBench : IAsyncDisposable
     public async Task<ImportRecord> FindAsync(string id) =>
         (await Catalog.FindAsync(id, default)).Succeeded(out var import, out var refusal) ? import : throw new InvalidOperationException(refusal.ToString());
 
+    /// <summary>Lets the catalog's file grow no more, as on a full disk, and fills what is left of it; or makes room again.</summary>
+    public async Task FillCatalogAsync(bool full)
+    {
+        await Catalog.WriteAsync(transaction => transaction.Execute(full ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000"), default);
+        foreach (var detail in full ? [new string('x', 800), ""] : Array.Empty<string>())
+        {
+            try
+            {
+                while (true)
+                {
+                    await Catalog.AuditAsync(new() { Actor = "test", Action = "filled", Detail = detail }, default);
+                }
+            }
+            catch (IOException)
+            {
+                // No more of this size fits.
+            }
+        }
+    }
+
     /// <summary>Paths of all that readers can see, relative to the published root.</summary>
     public IReadOnlyList<string> Visible() =>
         [

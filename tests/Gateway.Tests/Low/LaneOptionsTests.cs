@@ -96,6 +96,10 @@ public sealed class LaneOptionsTests
         Assert.Equal(
             ["directory", "key", "mtu", "rateBitsPerSecond", "targets"],
             (Whole with { Kind = "folder", Authentication = null }).Check().Select(error => error.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["compression"], (folder with { Compression = "zip" }).Check().Select(error => error.Key));
+        Assert.Equal(["compression"], (folder with { Compression = "weights", ParityVolumes = 0 }).Check().Select(error => error.Key));
+        Assert.True((folder with { Compression = "weights" }).ToFolderOptions(0, 0).PacksWeights);
+        Assert.False(options.PacksWeights);
         Assert.Equal(["directory"], (Whole with { Directory = "/tmp" }).Check().Select(error => error.Key));
         Assert.Equal(["targets"], (Whole with { Targets = null }).Check().Select(error => error.Key));
     }

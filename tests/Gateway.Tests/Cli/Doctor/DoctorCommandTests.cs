@@ -77,6 +77,7 @@ public sealed class DoctorCommandTests : IDisposable
 
         File.SetUnixFileMode(site.LaneKeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane key"]);
+        File.Delete(site.LaneKeyFile);
         File.WriteAllText(site.LaneKeyFile, "no key");
         File.SetUnixFileMode(site.LaneKeyFile, UnixFileMode.UserRead);
         Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane key"]);
@@ -100,6 +101,65 @@ public sealed class DoctorCommandTests : IDisposable
         // A machine without any route says so; no machine is asked for a card with the target's own address.
         Assert.DoesNotContain("no network card here has", run.Out, StringComparison.Ordinal);
         Assert.Contains("lane-1", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("low.json", "\"targets\"")]
+    [InlineData("high.json", "\"listen\"")]
+    public async Task The_directory_of_a_lane_of_files_is_there_can_be_used_and_is_none_of_the_services(string file, string rest)
+    {
+        var carried = directory["carried"];
+        Edit(file, "\"kind\": \"udp\"", "\"kind\": \"folder\", \"directory\": \"carried\"");
+        Assert.Contains(rest, File.ReadAllText(directory[file]), StringComparison.Ordinal);
+        Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane directory"]);
+
+        File.WriteAllText(carried, "a file");
+        Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane directory"]);
+        File.Delete(carried);
+        Directory.CreateDirectory(carried);
+        var (_, checks) = await ExamineAsync(file);
+        Assert.Equal("OK", checks["lane directory"]);
+        Assert.False(checks.ContainsKey("network card"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(carried));
+
+        var storage = directory[Path.GetFileNameWithoutExtension(file)];
+        Directory.Delete(carried);
+        Directory.CreateDirectory(Path.Combine(storage, "staging"));
+        Directory.CreateSymbolicLink(carried, Path.Combine(storage, "staging"));
+        Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane directory"]);
+        Directory.Delete(carried);
+        Edit(file, "\"directory\": \"carried\"", "\"directory\": \".\"");
+        Assert.Equal("FAILED", (await ExamineAsync(file)).Checks["lane directory"]);
+    }
+
+    [Theory]
+    [InlineData("low.json", UnixFileMode.UserRead | UnixFileMode.UserExecute, "FAILED")]
+    [InlineData("low.json", UnixFileMode.UserWrite | UnixFileMode.UserExecute, "FAILED")]
+    [InlineData("high.json", UnixFileMode.UserRead | UnixFileMode.UserExecute, "OK")]
+    [InlineData("high.json", UnixFileMode.UserWrite | UnixFileMode.UserExecute, "FAILED")]
+    public async Task The_low_side_may_write_and_the_high_side_read_the_directory_of_a_lane_of_files(string file, UnixFileMode mode, string expected)
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may do everything");
+        Edit(file, "\"kind\": \"udp\"", "\"kind\": \"folder\", \"directory\": \"carried\"");
+        Directory.CreateDirectory(directory["carried"], mode);
+        var (_, checks) = await ExamineAsync(file);
+        File.SetUnixFileMode(directory["carried"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(expected, checks["lane directory"]);
+    }
+
+    [Fact]
+    public async Task A_lane_of_files_without_room_for_volumes_fails_on_the_low_side()
+    {
+        Edit("low.json", "\"kind\": \"udp\"", "\"kind\": \"folder\", \"directory\": \"carried\"");
+        Directory.CreateDirectory(directory["carried"]);
+        Edit("low.json", "\"minimumFreeBytes\": 268435456", "\"minimumFreeBytes\": 1152921504606846976");
+        using var run = new CommandLineRun();
+        await run.RunAsync("doctor", "--config", directory["low.json"], "--json");
+
+        using var document = JsonDocument.Parse(run.Out);
+        Assert.Contains(document.RootElement.GetProperty("checks").EnumerateArray(), c =>
+            c.GetProperty("check").GetString() == "free space" && c.GetProperty("status").GetString() == "FAILED"
+            && c.GetProperty("detail").GetString()!.Contains("carried", StringComparison.Ordinal));
     }
 
     [Fact]

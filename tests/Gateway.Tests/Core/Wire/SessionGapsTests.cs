@@ -56,8 +56,8 @@ public sealed class SessionGapsTests
     public void The_largest_number_costs_no_memory_and_lists_the_oldest_thousand()
     {
         var gaps = new SessionGaps();
-        gaps.Confirm(1);
-        gaps.Confirm(ulong.MaxValue);
+        gaps.Confirm(1, []);
+        gaps.Confirm(ulong.MaxValue, []);
         Assert.Equal(Enumerable.Range(2, SessionGaps.MaximumListed).Select(n => (ulong)n), gaps.Missing());
         Assert.Equal(ulong.MaxValue, gaps.Newest);
     }
@@ -79,9 +79,37 @@ public sealed class SessionGapsTests
         var gaps = new SessionGaps();
         gaps.Announce(ulong.MaxValue);
         gaps.Arrive(5);
-        gaps.Confirm(5);
+        gaps.Confirm(5, []);
         Assert.Equal(5UL, gaps.Newest);
         gaps.Announce(7);
         Assert.Equal([6UL, 7UL], gaps.Missing());
     }
+
+    [Fact]
+    public void A_session_that_was_believed_closes_the_gaps_of_those_that_it_stands_for_and_no_others()
+    {
+        var gaps = new SessionGaps();
+        gaps.Confirm(1, []);
+        gaps.Announce(9);
+        gaps.Arrive(10);
+        Assert.Equal([2UL, 3UL, 4UL, 5UL, 6UL, 7UL, 8UL, 9UL], gaps.Missing());
+        gaps.Confirm(10, [new(1, 2), new(4, 5), new(8, 8)]);
+        Assert.Equal([3UL, 6UL, 7UL, 9UL], gaps.Missing());
+    }
+
+    [Fact]
+    public void Missing_is_what_no_session_stands_for() =>
+        Gen.Select(Gen.Int[1, 60].Array[1, 20], Gen.Int[1, 60].Array[0, 30]).Sample((numbers, earlier) =>
+        {
+            var gaps = new SessionGaps();
+            gaps.Confirm(1, []);
+            foreach (var number in numbers)
+            {
+                gaps.Announce((ulong)number);
+            }
+
+            gaps.Confirm(61, SessionRange.Of(earlier.Select(n => (ulong)n)));
+            Assert.Equal(Enumerable.Range(2, 59).Except(earlier).Select(n => (ulong)n), gaps.Missing());
+            Assert.Equal(61UL, gaps.Newest);
+        });
 }

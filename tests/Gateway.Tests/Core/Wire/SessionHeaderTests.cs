@@ -15,7 +15,11 @@ public sealed class SessionHeaderTests
         from release in Gen.Byte.Array[0, 50]
         from manifest in Gen.Byte.Array[0, 50]
         from inspection in Gen.Byte.Array[0, 50]
-        select new SessionHeader(lane, session, FecGeometry.Default, new(Convert.ToHexStringLower(id), totalBytes, release, manifest, inspection));
+        from earlier in Gen.ULong[1, 200].Array[0, 20]
+        select new SessionHeader(lane, session, FecGeometry.Default, new(Convert.ToHexStringLower(id), totalBytes, release, manifest, inspection))
+        {
+            Earlier = SessionRange.Of(earlier.Where(e => e < session)),
+        };
 
     [Fact]
     public void A_header_is_read_back_as_it_was_written() =>
@@ -23,6 +27,7 @@ public sealed class SessionHeaderTests
         {
             Assert.True(SessionHeader.Parse(Bytes(header)).Succeeded(out var read, out _));
             Assert.Equal((header.Lane, header.Session, header.Geometry), (read.Lane, read.Session, read.Geometry));
+            Assert.Equal(header.Earlier, read.Earlier);
             Assert.Equal((header.Content.TransferId, header.TotalBytes), (read.Content.TransferId, read.TotalBytes));
             Assert.Equal(header.Content.ReleaseEnvelope.ToArray(), read.Content.ReleaseEnvelope.ToArray());
             Assert.Equal(header.Content.ManifestEnvelope.ToArray(), read.Content.ManifestEnvelope.ToArray());
@@ -31,7 +36,7 @@ public sealed class SessionHeaderTests
 
     [Fact]
     public void Whatever_is_read_has_one_spelling() =>
-        Gen.Select(Headers, Gen.Int[0, 60], Gen.Byte).Sample((header, at, value) =>
+        Gen.Select(Headers, Gen.Int[0, 100], Gen.Byte).Sample((header, at, value) =>
         {
             var bytes = Bytes(header);
             bytes[Math.Min(at, bytes.Length - 1)] = value;
@@ -64,6 +69,17 @@ public sealed class SessionHeaderTests
     public void What_could_not_be_read_back_is_not_written(string lane, string transferId, ulong session, long totalBytes)
     {
         var header = new SessionHeader(lane, session, FecGeometry.Default, new(transferId, totalBytes, default, default, default));
+        Assert.False(header.ToBytes().Succeeded(out _, out var refusal));
+        Assert.Equal(RefusalCode.HeaderInvalid, refusal.Code);
+    }
+
+    [Fact]
+    public void More_earlier_sessions_than_a_header_holds_are_not_written()
+    {
+        var header = new SessionHeader("lane-1", 10_000, FecGeometry.Default, new(WireSession.TransferId, 1, default, default, default))
+        {
+            Earlier = SessionRange.Of(Enumerable.Range(1, SessionHeader.MaximumEarlier + 1).Select(n => 2 * (ulong)n)),
+        };
         Assert.False(header.ToBytes().Succeeded(out _, out var refusal));
         Assert.Equal(RefusalCode.HeaderInvalid, refusal.Code);
     }

@@ -54,6 +54,32 @@ public sealed class WireVectorTests
     }
 
     [Fact]
+    public void Session_headers_are_read_or_not_as_the_vectors_say_and_written_as_the_newest_version()
+    {
+        foreach (var vector in Vectors.Cases("wire/session-headers.json"))
+        {
+            var bytes = Convert.FromHexString(vector.Text("hex"));
+            var expected = vector.GetProperty("expect");
+            Assert.True(SessionHeader.Parse(bytes).Succeeded(out var read, out _) == (expected.ValueKind != JsonValueKind.Null), vector.Text("name"));
+            if (read is null)
+            {
+                continue;
+            }
+
+            Assert.Equal(WireSession.Geometry(8, 4, 64, 4), read.Geometry);
+            Assert.Equal(
+                (expected.Text("lane"), expected.GetProperty("session").GetUInt64(), expected.Text("transferId"), expected.GetProperty("totalBytes").GetInt64()),
+                (read.Lane, read.Session, read.Content.TransferId, read.TotalBytes));
+            Assert.Equal(expected.GetProperty("earlier").EnumerateArray().Select(range => new SessionRange(range[0].GetUInt64(), range[1].GetUInt64())), read.Earlier);
+            Assert.Equal(
+                expected.GetProperty("documents").EnumerateArray().Select(document => document.GetString()),
+                new[] { read.Content.ReleaseEnvelope, read.Content.ManifestEnvelope, read.Content.InspectionEnvelope }.Select(d => Convert.ToHexStringLower(d.Span)));
+            Assert.True(read.ToBytes().Succeeded(out var written, out _));
+            Assert.Equal(bytes[4] == 2, written.AsSpan().SequenceEqual(bytes));
+        }
+    }
+
+    [Fact]
     public void Seals_and_lane_tags_follow_the_vectors()
     {
         foreach (var vector in Vectors.Cases("wire/seals.json"))

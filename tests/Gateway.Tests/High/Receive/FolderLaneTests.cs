@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Gateway.Core.Wire;
 using Gateway.High.Receive;
@@ -134,6 +135,48 @@ public sealed class FolderLaneTests : IDisposable
         }
 
         Assert.True(received.Equals(WireSession.TransferId, artifact));
+    }
+
+    [Fact]
+    public async Task Weights_cross_in_fewer_bytes_where_that_is_asked_for_also_beside_what_does_not_shrink_and_without_a_volume()
+    {
+        // The third block stays noise: a group of long and short blocks.
+        for (var i = 0; i + 1 < GroupBytes; i += 2)
+        {
+            if (i / FolderSenderOptions.Geometry.PayloadBytes != 2)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(artifact.AsSpan(i), (ushort)(0x3C00 | artifact[i]));
+            }
+        }
+
+        var whole = await SendAsync();
+        var packed = await SendAsync(packs: true);
+        Assert.Equal(whole.Count, packed.Count);
+        Assert.InRange(BytesOf(packed), 1, BytesOf(whole) * 9 / 10);
+
+        Carry(packed.Skip(2));
+        await using var receiving = Receive();
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
+        Assert.True(received.Equals(WireSession.TransferId, artifact[..GroupBytes]));
+
+        static long BytesOf(List<string> volumes) => volumes.Sum(volume => new FileInfo(volume).Length);
+    }
+
+    [Fact]
+    public async Task A_session_whose_media_were_lost_is_missing_until_a_later_one_of_its_transfer_is_read()
+    {
+        const string other = "0190a0b0c0d0e0f00102030405060709";
+        Carry(await SendAsync(other: other));
+        await SendAsync();
+        var next = await SendAsync(other: "0190a0b0c0d0e0f0010203040506070a");
+        var again = await SendAsync(earlier: [new(2, 2)]);
+        await using var receiving = Receive();
+        await received.OutcomeOfAsync(other, deadline.Token);
+        Carry(next);
+        await UntilAsync(() => receiving.Receiver.Status.MissingSessions is [2]);
+        Carry(again);
+        Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
+        await UntilAsync(() => receiving.Receiver.Status is { LastSession: 4, MissingSessions: [] });
     }
 
     [Fact]
@@ -277,16 +320,17 @@ public sealed class FolderLaneTests : IDisposable
     }
 
     private async Task<List<string>> SendAsync(
-        int parityVolumes = 2, int? bytes = null, BlockRanges? only = null, string other = WireSession.TransferId, LaneKey? under = null, LaneSequence? started = null)
+        int parityVolumes = 2, int? bytes = null, BlockRanges? only = null, string other = WireSession.TransferId, LaneKey? under = null, LaneSequence? started = null,
+        IReadOnlyList<SessionRange>? earlier = null, bool packs = false)
     {
         var before = Directory.GetFiles(Outbox);
-        var options = new FolderSenderOptions { Lane = Lane, Directory = Outbox, VolumeBytes = 2 << 20, ParityVolumes = parityVolumes, Key = under ?? key };
+        var options = new FolderSenderOptions { Lane = Lane, Directory = Outbox, VolumeBytes = 2 << 20, ParityVolumes = parityVolumes, PacksWeights = packs, Key = under ?? key };
         await using var sender = new FolderSender(options, started ?? sequence, (_, _) => ValueTask.FromResult(++session), NullLogger<FolderSender>.Instance);
         sender.Start();
         var length = bytes ?? GroupBytes;
         var content = new SessionContent(other, length, "release"u8.ToArray(), "manifest"u8.ToArray(), "inspection"u8.ToArray());
-        var number = await sender.SendAsync(new() { Content = content, Read = ByteSource.Of(artifact.AsMemory(0, length)), Only = only }, deadline.Token);
-        Assert.Equal(session, number);
+        var number = await sender.SendAsync(new() { Content = content, Read = ByteSource.Of(artifact.AsMemory(0, length)), Only = only, Earlier = earlier ?? [] }, deadline.Token);
+        Assert.Equal((session, packs), (number, sender.Status.PackingRatio > 1));
         return [.. Directory.GetFiles(Outbox).Except(before).Order(StringComparer.Ordinal)];
     }
 

@@ -45,6 +45,39 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task An_import_that_stopped_while_the_catalog_could_not_be_written_is_incomplete_once_it_can()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        var destination = await bench.Intake.OpenAsync(HighBench.Lane, shipment.Header(1), default);
+        await destination!.WriteAsync(0, shipment.Block(0, destination.BlockBytes), default);
+        await bench.FillCatalogAsync(full: true);
+        await destination.SessionEndedAsync(default);
+        await bench.Intake.RecordStoppedAsync(default);
+        Assert.Equal(ImportState.Receiving, (await bench.FindAsync(shipment.TransferId)).State);
+
+        await bench.FillCatalogAsync(full: false);
+        await bench.Intake.RecordStoppedAsync(default);
+        Assert.Equal(ImportState.Incomplete, (await bench.FindAsync(shipment.TransferId)).State);
+    }
+
+    [Fact]
+    public async Task An_import_that_was_resumed_since_the_catalog_could_not_be_written_is_left_receiving()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        var destination = await bench.Intake.OpenAsync(HighBench.Lane, shipment.Header(1), default);
+        await bench.FillCatalogAsync(full: true);
+        await destination!.SessionEndedAsync(default);
+        await bench.FillCatalogAsync(full: false);
+        await using var resumed = await bench.Intake.OpenAsync(HighBench.Lane, shipment.Header(2), default);
+        await bench.Intake.RecordStoppedAsync(default);
+
+        var import = await bench.FindAsync(shipment.TransferId);
+        Assert.Equal((ImportState.Receiving, 2L), (import.State, import.Session.Number));
+    }
+
+    [Fact]
     public async Task Every_change_of_state_is_told_once()
     {
         await using var bench = await HighBench.OpenAsync();
@@ -156,6 +189,9 @@ public sealed class IntakeTests
         }
 
         Assert.Equal(RefusalRecords.Burst, (await AuditAsync(bench, "import.quarantined")).Count);
+        await bench.FillCatalogAsync(full: true);
+        await bench.Refusals.SummariseAsync(default);
+        await bench.FillCatalogAsync(full: false);
         await bench.Refusals.SummariseAsync(default);
         await bench.Refusals.SummariseAsync(default);
         Assert.Contains("5 refused headers", Assert.Single(await AuditAsync(bench, "headers.dropped")).Entry.Detail, StringComparison.Ordinal);

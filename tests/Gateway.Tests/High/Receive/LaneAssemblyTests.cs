@@ -157,6 +157,22 @@ public sealed partial class LaneAssemblyTests : IAsyncLifetime
         Assert.True(received.Equals(honest, session.Artifact));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_session_closes_the_gaps_of_the_earlier_ones_that_it_names_once_its_header_is_believed(bool refused)
+    {
+        const string other = "0190a0b0c0d0e0f0010203040506070a";
+        Take(await WireSession.Of(5000, Small, session: 1, other).DatagramsAsync());
+        Assert.Equal(0, (await received.OutcomeOfAsync(other, deadline.Token)).Blocks.Missing);
+        received.Refuse = refused;
+        var session = WireSession.Of(5000, Small, session: 5);
+        Take(await (session with { Header = session.Header with { Earlier = [new(2, 2), new(4, 4)] } }).DatagramsAsync());
+        await assembly.StopAsync();
+
+        Assert.Equal((5UL, refused ? "2 3 4" : "3"), (assembly.Gaps().Newest, string.Join(' ', assembly.Gaps().Missing)));
+    }
+
     [Fact]
     public async Task Sessions_that_still_end_count_like_open_ones()
     {

@@ -87,6 +87,21 @@ public sealed class LowCatalogTests : IDisposable
     }
 
     [Fact]
+    public async Task Sessions_of_one_transfer_are_listed_and_those_of_others_and_of_other_lanes_are_not()
+    {
+        await using var catalog = await OpenAsync();
+        var (one, other) = (await SendingAsync(catalog, "acme/one"), await SendingAsync(catalog, "acme/two"));
+        foreach (var id in (string[])[one, one, other, one])
+        {
+            (await catalog.StartSessionAsync(id, 1000, Cancellation)).OrRefuse();
+        }
+
+        Assert.Equal([1UL, 2UL, 4UL], await catalog.ListSessionsAsync("lane-1", one, Cancellation));
+        Assert.Equal([3UL], await catalog.ListSessionsAsync("lane-1", other, Cancellation));
+        Assert.Empty(await catalog.ListSessionsAsync("lane-2", one, Cancellation));
+    }
+
+    [Fact]
     public async Task A_transfer_can_be_cancelled_while_it_is_queued_but_not_once_a_session_began()
     {
         await using var catalog = await OpenAsync();
