@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 
 namespace Gateway.Benchmarks;
 
@@ -19,7 +20,11 @@ internal sealed record Measured(TimeSpan Wall, TimeSpan Cpu, long PeakBytes, str
     /// <summary>Runs a program to its end; throws with its errors where it fails.</summary>
     public static Measured Run(string program, params string[] arguments) => Run(program, arguments, new Dictionary<string, string>());
 
-    public static Measured Run(string program, string[] arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="program">What to run.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables that it gets besides this process's.</param>
+    /// <param name="said">Told each line of its standard output when it comes.</param>
+    public static Measured Run(string program, string[] arguments, IReadOnlyDictionary<string, string> environment, Action<string>? said = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
@@ -30,7 +35,7 @@ internal sealed record Measured(TimeSpan Wall, TimeSpan Cpu, long PeakBytes, str
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
+        var output = ReadAsync(process.StandardOutput, said);
         long peak = 0;
         var cpu = TimeSpan.Zero;
         while (!process.WaitForExit(LookEvery))
@@ -42,6 +47,18 @@ internal sealed record Measured(TimeSpan Wall, TimeSpan Cpu, long PeakBytes, str
         return process.ExitCode == 0
             ? new Measured(clock.Elapsed, cpu, peak, output.Result)
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors.Result}");
+    }
+
+    private static async Task<string> ReadAsync(StreamReader from, Action<string>? said)
+    {
+        var text = new StringBuilder();
+        while (await from.ReadLineAsync() is { } line)
+        {
+            text.AppendLine(line);
+            said?.Invoke(line);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>A process that still runs.</summary>

@@ -23,20 +23,20 @@ internal static class LaneBenchmark
             return 2;
         }
 
-        var directory = Directory.CreateDirectory($"/dev/shm/gateway-lane-{Environment.ProcessId}").FullName;
+        var memory = new TemporaryMemory();
         var labs = new List<Lab>();
         void TakeDown()
         {
             labs.ForEach(lab => lab.Dispose());
             labs.Clear();
-            Directory.Delete(directory, recursive: true);
+            memory.Dispose();
         }
 
         Console.CancelKeyPress += (_, _) => TakeDown();
         try
         {
             labs.AddRange(options.Mtus.Select(mtu => new Lab(mtu)));
-            var table = new LaneTable([.. Contenders(options, directory, labs)], options);
+            var table = new LaneTable([.. Contenders(options, memory.Path, labs)], options);
             foreach (var contender in table.Measured)
             {
                 contender.Prepare();
@@ -66,17 +66,18 @@ internal static class LaneBenchmark
         var file = Path.Combine(directory, "source");
         WriteNoise(file, (long)options.Mebibytes << 20);
         var sha256 = DigestOf(file);
-        var inbox = Directory.CreateDirectory(Path.Combine(directory, "inbox")).FullName;
+        var inbox = new Inbox(directory, InboxBytes(options));
         var key = Path.Combine(directory, "lane.key");
         File.WriteAllText(key, LaneKey.Generate().ToText());
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         foreach (var lab in labs)
         {
-            var raw = new RawContender(lab, options.Mebibytes * 2);
-            yield return raw;
-            var easier = () => raw.Found * 1e9;
+            Func<double>? easier = null;
             foreach (var loss in options.Losses.Order())
             {
+                var raw = new RawContender(lab, loss, options.Mebibytes * 2);
+                yield return raw;
+                easier ??= () => raw.Found * 1e9;
                 var plain = new LaneContender(lab, loss, file, sha256, inbox, null) { FirstRate = easier };
                 yield return plain;
                 yield return new LaneContender(lab, loss, file, sha256, inbox, key) { FirstRate = () => plain.Rate };
@@ -113,6 +114,9 @@ internal static class LaneBenchmark
             }
         }
     }
+
+    // The file and what is allocated beside it meanwhile.
+    private static long InboxBytes(LaneBenchmarkOptions options) => (options.Mebibytes + 256L) << 20;
 
     private static void WriteNoise(string path, long bytes)
     {

@@ -50,7 +50,7 @@ internal sealed class LaneTable(IReadOnlyList<Contender> contenders, LaneBenchma
         var rate = contender.Median(c => c.GbitPerSecond);
         var gibibytes = contender is IperfContender ? 1 : options.Mebibytes / 1024d * (contender is RawContender ? 2 : 1);
         var goal = isGoal ? Goal(contender.Lab.Mtu, contender.LossPercent) * share : null;
-        double? OfMedian(string name) => Measured.FirstOrDefault(c => c.Name == name && c.Lab == contender.Lab) is { } other ? Finite(rate / other.Median(c => c.GbitPerSecond)) : null;
+        double? OfMedian(string name, double loss) => Measured.FirstOrDefault(c => c.Name == name && c.Lab == contender.Lab && c.LossPercent == loss) is { } other ? Finite(rate / other.Median(c => c.GbitPerSecond)) : null;
         var lossless = isGoal && contender.LossPercent == 0;
         return new Row(
             contender.Lab.Mtu,
@@ -58,9 +58,9 @@ internal sealed class LaneTable(IReadOnlyList<Contender> contenders, LaneBenchma
             contender.Name,
             Finite(rate),
             lane is { HasFixedRate: true } ? (contender.Lab.Mtu == 1500 ? 1.25 : 1.3) * (lane.PacksWeights ? lane.Rate / 1e9 : double.NaN) is var packed && double.IsFinite(packed) ? packed : null : goal,
-            OfMedian("raw GSO to GRO"),
+            OfMedian(RawContender.Raw, contender.LossPercent),
             lossless ? (contender.Lab.Mtu == 1500 ? 0.55 : 0.3) * share : null,
-            OfMedian("iperf3 -u"),
+            OfMedian("iperf3 -u", 0),
             lossless ? IperfGoal * share : null,
             lane?.Rate / 1e9,
             Finite(contender.Median(c => c.SendCpu) / gibibytes),

@@ -5,8 +5,11 @@ using System.Text.Json;
 namespace Gateway.Benchmarks.Lane;
 
 /// <summary>UDP GSO to UDP GRO without FEC, hash or disk: what the machine can do at all.</summary>
-internal sealed record RawContender(Lab Lab, int Mebibytes) : Contender("raw GSO to GRO", Lab, 0)
+internal sealed record RawContender(Lab Lab, double LossPercent, int Mebibytes) : Contender(Raw, Lab, LossPercent)
 {
+    /// <summary>Its name.</summary>
+    public const string Raw = "raw GSO to GRO";
+
     private const int Port = 9001;
 
     private static readonly string Program = Place.Program("Gateway.LaneBench", "lane-bench");
@@ -61,7 +64,7 @@ internal sealed record IperfContender(Lab Lab) : Contender("iperf3 -u", Lab, 0)
 }
 
 /// <summary>A program of Debian's that carries the file; what arrived is compared by its digest. It is given a pace that it survives, found by trying.</summary>
-internal abstract record FileContender(string Name, Lab Lab, double LossPercent, string SourceFile, string Sha256, string Inbox) : Contender(Name, Lab, LossPercent)
+internal abstract record FileContender(string Name, Lab Lab, double LossPercent, string SourceFile, string Sha256, Inbox Inbox) : Contender(Name, Lab, LossPercent)
 {
     private static readonly int[] Rates = [1100, 800, 600, 400, 200];
 
@@ -88,6 +91,7 @@ internal abstract record FileContender(string Name, Lab Lab, double LossPercent,
     {
         try
         {
+            Inbox.HoldMemory();
             var (sent, received) = Carry();
             return new(IsWhole(), new FileInfo(SourceFile).Length * 8 / sent.Wall.TotalSeconds / 1e9, sent.Cpu.TotalSeconds, received.Cpu.TotalSeconds, received.PeakBytes, 0);
         }
@@ -97,10 +101,7 @@ internal abstract record FileContender(string Name, Lab Lab, double LossPercent,
         }
         finally
         {
-            foreach (var left in Directory.EnumerateFiles(Inbox, "*", SearchOption.AllDirectories))
-            {
-                File.Delete(left);
-            }
+            Inbox.Clear();
         }
     }
 
@@ -108,7 +109,7 @@ internal abstract record FileContender(string Name, Lab Lab, double LossPercent,
 
     private bool IsWhole()
     {
-        if (Directory.EnumerateFiles(Inbox).SingleOrDefault() is not { } arrived)
+        if (Directory.EnumerateFiles(Inbox.Path).SingleOrDefault() is not { } arrived)
         {
             return false;
         }
@@ -119,7 +120,7 @@ internal abstract record FileContender(string Name, Lab Lab, double LossPercent,
 }
 
 /// <summary><c>udpcast --async</c>: with FEC and without a return channel.</summary>
-internal sealed record UdpcastContender(Lab Lab, double LossPercent, string SourceFile, string Sha256, string Inbox)
+internal sealed record UdpcastContender(Lab Lab, double LossPercent, string SourceFile, string Sha256, Inbox Inbox)
     : FileContender("udpcast --async --fec 8x8/128", Lab, LossPercent, SourceFile, Sha256, Inbox)
 {
     private const int Port = 9002;
@@ -129,9 +130,10 @@ internal sealed record UdpcastContender(Lab Lab, double LossPercent, string Sour
     protected override (Measured, Measured) Carry()
     {
         var receiving = Lab.HighAsync(
-            "udp-receiver", "--file", Path.Combine(Inbox, "arrived"), "--interface", Lab.Interface, "--nokbd", "--portbase", $"{Port}", "--mcast-rdv-addr", Lab.LowAddress,
+            "udp-receiver", "--file", Path.Combine(Inbox.Path, "arrived"), "--interface", Lab.Interface, "--nokbd", "--portbase", $"{Port}", "--mcast-rdv-addr", Lab.LowAddress,
             "--rcvbuf", "4M", "--start-timeout", "20", "--receive-timeout", "10");
         Lab.AwaitPort(Port, receiving);
+        Inbox.GiveMemory();
         var sent = Lab.Low(
             "udp-sender", "--file", SourceFile, "--interface", Lab.Interface, "--nokbd", "--portbase", $"{Port}", "--async", "--fec", "8x8/128",
             "--max-bitrate", string.Create(CultureInfo.InvariantCulture, $"{Rate}m"), "--mcast-data-addr", Lab.HighAddress, "--mcast-rdv-addr", Lab.HighAddress, "--autostart", "1");
@@ -140,7 +142,7 @@ internal sealed record UdpcastContender(Lab Lab, double LossPercent, string Sour
 }
 
 /// <summary><c>uftp</c>, which needs a way back.</summary>
-internal sealed record UftpContender(Lab Lab, double LossPercent, string SourceFile, string Sha256, string Inbox)
+internal sealed record UftpContender(Lab Lab, double LossPercent, string SourceFile, string Sha256, Inbox Inbox)
     : FileContender("uftp, with a return channel", Lab, LossPercent, SourceFile, Sha256, Inbox)
 {
     private const int Port = 1044;
@@ -156,10 +158,11 @@ internal sealed record UftpContender(Lab Lab, double LossPercent, string SourceF
     protected override (Measured, Measured) Carry()
     {
         // It serves until it is stopped.
-        using var daemon = Lab.StartHigh("uftpd", "-d", "-t", "-D", Inbox, "-I", Lab.Interface, "-B", "4194304");
+        using var daemon = Lab.StartHigh("uftpd", "-d", "-t", "-D", Inbox.Path, "-I", Lab.Interface, "-B", "4194304");
         try
         {
             Lab.AwaitPort(Port, daemon.WaitForExitAsync());
+            Inbox.GiveMemory();
             var sent = Lab.Low(
                 "uftp", "-R", string.Create(CultureInfo.InvariantCulture, $"{Rate * 1000}"), "-I", Lab.Interface, "-M", "230.4.4.1", "-P", "230.5.5.x",
                 "-b", $"{Math.Min(Lab.Mtu - HeadersBytes, MostBytes)}", "-B", "4194304", SourceFile);
