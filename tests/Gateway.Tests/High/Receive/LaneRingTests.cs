@@ -89,6 +89,23 @@ public sealed class LaneRingTests : IDisposable
     }
 
     [Fact]
+    public void A_reader_that_keeps_up_is_given_the_same_memory_again()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            Assert.True(ring.TryReserve(out var place, out _));
+            Assert.InRange(place, 0, Window + 3_000);
+            ring.Lay(new(place, 3_000, i));
+            ring.Publish();
+            Assert.True(ring.TryTake(out var aggregate));
+            Assert.Equal((place, i), (aggregate.Place, aggregate.SegmentBytes));
+            ring.Release(aggregate);
+        }
+
+        Assert.True(ring.IsEmpty);
+    }
+
+    [Fact]
     public void Datagrams_without_bytes_do_not_overrun_the_reader()
     {
         var laid = 0;
