@@ -13,9 +13,12 @@ internal static class SendCommand
 {
     private const string None = "none";
 
-    /// <summary>Bytes that cross first where a warm-up is asked for, and their pace in bits per second of line: a second in which both processes compile what they need.</summary>
-    private const long WarmUpBytes = 128L << 20;
-    private const long WarmUpRate = 1_000_000_000;
+    /// <summary>Bytes that cross first where a warm-up is asked for, and their pace in bits per second of line: a second in which both processes find out what they have to compile.</summary>
+    private const long WarmUpBytes = 256L << 20;
+    private const long WarmUpRate = 2_000_000_000;
+
+    /// <summary>Time after it in which they compile that: the runtime waits for a tenth of a second without new methods before it begins.</summary>
+    private static readonly TimeSpan AfterWarmUp = TimeSpan.FromMilliseconds(500);
 
     public static Command Create()
     {
@@ -84,6 +87,7 @@ internal static class SendCommand
             {
                 await using var slow = Sender(options with { RateBitsPerSecond = Math.Min(WarmUpRate, options.RateBitsPerSecond) }, sequence, session++, time);
                 await slow.SendAsync(Crossing(source, Math.Min(WarmUpBytes, source.Length)), cancellation);
+                await Task.Delay(AfterWarmUp, time, cancellation);
             }
 
             await using var sender = Sender(options, sequence, session, time);
