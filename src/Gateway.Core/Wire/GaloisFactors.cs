@@ -46,7 +46,9 @@ internal sealed class GaloisFactors(GaloisWidth width)
     public void Resize(int rows, int sources)
     {
         (Rows, Sources) = (rows, sources);
-        var bytes = rows * sources * FactorBytes(Width);
+
+        // Kernels read factors by the pair: behind the last is room for one that nobody asks for.
+        var bytes = (rows * sources + 1) * FactorBytes(Width);
         factors = factors.Length < bytes ? new byte[bytes] : factors;
     }
 

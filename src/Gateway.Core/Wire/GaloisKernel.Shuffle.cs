@@ -18,10 +18,10 @@ internal static unsafe partial class GaloisKernel
     private const int TableBytes = 16;
 
     /// <summary>Bytes of the symbols whose sums fit, in equal pieces, a multiple of the step.</summary>
-    private static int PieceOf(in Product product, int step)
+    private static int PieceOf(int length, int targets, int step, int sumBytes)
     {
-        var pieces = (int)(((long)product.Length * product.Targets - 1) / SumBytes) + 1;
-        return Math.Clamp(((product.Length - 1) / pieces / step + 1) * step, step, Math.Max(step, SumBytes / product.Targets / step * step));
+        var pieces = (int)(((long)length * targets - 1) / sumBytes) + 1;
+        return Math.Clamp(((length - 1) / pieces / step + 1) * step, step, Math.Max(step, sumBytes / targets / step * step));
     }
 
     [SkipLocalsInit]
@@ -35,7 +35,7 @@ internal static unsafe partial class GaloisKernel
             var zeros = stackalloc byte[2 * TableBytes];
             Vector256<byte>.Zero.Store(zeros);
             var last = product.Length - Vector256<byte>.Count;
-            var (piece, targets, factorBytes) = (PieceOf(product, step), product.Targets, product.Rows * 2 * TableBytes);
+            var (piece, targets, factorBytes) = (PieceOf(product.Length, product.Targets, step, SumBytes), product.Targets, product.Rows * 2 * TableBytes);
             var low = Vector256.Create((byte)0x0F);
             for (var begin = 0; begin < product.Length; begin += piece)
             {
@@ -119,7 +119,7 @@ internal static unsafe partial class GaloisKernel
             var zeros = stackalloc byte[2 * TableBytes];
             Vector256<byte>.Zero.Store(zeros);
             var last = product.Length - step;
-            var (piece, targets, factorBytes) = (PieceOf(product, step), product.Targets, product.Rows * 2 * TableBytes);
+            var (piece, targets, factorBytes) = (PieceOf(product.Length, product.Targets, step, SumBytes), product.Targets, product.Rows * 2 * TableBytes);
             var low = Vector128.Create((byte)0x0F);
             for (var begin = 0; begin < product.Length; begin += piece)
             {

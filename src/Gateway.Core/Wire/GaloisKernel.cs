@@ -110,5 +110,8 @@ internal static unsafe partial class GaloisKernel
         public byte* Source(int source) => unchecked(block + from[source] * stride);
 
         public byte* Target(int target) => unchecked(block + to[target] * stride);
+
+        /// <summary>Sources, then targets, then the last target for ever: the order in which they are needed.</summary>
+        public byte* Symbol(int symbol) => symbol < Sources ? Source(symbol) : Target(Math.Min(symbol - Sources, Targets - 1));
     }
 }

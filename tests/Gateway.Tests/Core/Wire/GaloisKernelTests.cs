@@ -11,7 +11,7 @@ public sealed class GaloisKernelTests
     private static readonly Gen<(int Sources, int Targets, int Bytes, int Gap, int Seed)> Products =
         from sources in Gen.Int[1, 200]
         from targets in Gen.Int[1, Math.Min(40, 255 - sources)]
-        from bytes in Gen.OneOf(Gen.Int[64, 300], Gen.Int[300, 3000])
+        from bytes in Gen.OneOf(Gen.Int[64, 300], Gen.Int[300, 3000], Gen.Int[3000, 9000])
         from gap in Gen.Int[0, 80]
         from seed in Gen.Int
         select (sources, targets, bytes, gap, seed);
@@ -35,6 +35,28 @@ public sealed class GaloisKernelTests
         Products.Sample(
             p => Assert.Equal(Computed<GfniTransform>(GaloisWidth.Scalar, p), Computed<ModelledTransform>(Enum.Parse<GaloisWidth>(name), p)),
             iter: 30);
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void A_kernel_is_right_for_every_number_of_targets_odd_lengths_and_the_strides_of_a_lane(string name)
+    {
+        var width = Enum.Parse<GaloisWidth>(name);
+        Assert.SkipUnless(GaloisKernel.IsSupported(width), $"This machine lacks the instructions of {name}.");
+
+        for (var targets = 1; targets <= 50; targets++)
+        {
+            foreach (var (sources, bytes, gap) in new[] { (1, 64, 0), (2, 127, 1), (45, 129, 72), (91, 1400, 72), (16, 1408, 0) })
+            {
+                var product = (sources, targets, bytes, gap, Seed: targets);
+                Assert.Equal(Computed<GfniTransform>(GaloisWidth.Scalar, product), Computed<GfniTransform>(width, product));
+            }
+        }
+
+        foreach (var product in new[] { (231, 24, 8900, 72, 1), (30, 225, 1400, 0, 2), (3, 7, 65_435, 1, 3) })
+        {
+            Assert.Equal(Computed<GfniTransform>(GaloisWidth.Scalar, product), Computed<GfniTransform>(width, product));
+        }
+    }
 
     [Fact]
     public void The_bit_matrix_of_a_factor_multiplies_every_byte_by_it()
