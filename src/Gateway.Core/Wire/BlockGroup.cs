@@ -106,13 +106,14 @@ public sealed class BlockGroup
 
         symbols[blocks] = dataSymbols + paritySymbols;
         var counter = sealer.Sequence.Take(symbols[blocks]);
+        var first = isPacked
+            ? Datagram.OfPacked(stream.LaneTag, stream.Session, geometry, contentBytes, number, symbol: 0)
+            : Datagram.Of(kind, stream.LaneTag, stream.Session, geometry, stream.Bytes, number, symbol: 0);
+        first.Write(block);
         for (var symbol = 0; symbol < symbols[blocks]; symbol++)
         {
             var datagram = block.Slice(symbol * DatagramBytes, DatagramBytes);
-            var header = isPacked
-                ? Datagram.OfPacked(stream.LaneTag, stream.Session, geometry, contentBytes, number, symbol)
-                : Datagram.Of(kind, stream.LaneTag, stream.Session, geometry, stream.Bytes, number, symbol);
-            header.Write(datagram);
+            Datagram.WriteAsOf(block, symbol, datagram);
             sealer.Seal(datagram, counter + (ulong)symbol);
         }
     }

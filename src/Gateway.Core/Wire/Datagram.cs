@@ -61,6 +61,7 @@ public readonly record struct Datagram
 
     internal const int SequenceOffset = 40;
 
+    private const int SymbolOffset = 7;
     private const int FormerHeaderBytes = 40;
     private const uint Magic = 0x47574C00;
     private const uint FormerVersion = 1;
@@ -142,7 +143,7 @@ public readonly record struct Datagram
         bytes[4] = (byte)Kind;
         bytes[5] = (byte)Geometry.DataSymbols;
         bytes[6] = (byte)Geometry.ParitySymbols;
-        bytes[7] = (byte)Symbol;
+        bytes[SymbolOffset] = (byte)Symbol;
         BinaryPrimitives.WriteUInt32BigEndian(bytes[8..], LaneTag);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[12..], (ushort)Geometry.SymbolBytes);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[14..], (ushort)Geometry.Interleave);
@@ -150,6 +151,13 @@ public readonly record struct Datagram
         BinaryPrimitives.WriteUInt64BigEndian(bytes[24..], (ulong)Block);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[32..], Kind == DatagramKind.Packed ? (ulong)PackedBytes : (ulong)StreamBytes);
         bytes[SequenceOffset..HeaderBytes].Clear();
+    }
+
+    /// <summary>Writes the header of another symbol of the block that a header is of, likewise.</summary>
+    internal static void WriteAsOf(ReadOnlySpan<byte> header, int symbol, Span<byte> bytes)
+    {
+        header[..HeaderBytes].CopyTo(bytes);
+        bytes[SymbolOffset] = (byte)symbol;
     }
 
     /// <summary>
@@ -169,64 +177,64 @@ public readonly record struct Datagram
             return false;
         }
 
-        var read = new Datagram
+        var kind = (DatagramKind)bytes[4];
+        var session = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
+        var keyId = former ? 0 : BinaryPrimitives.ReadUInt32BigEndian(bytes[SequenceOffset..]);
+        var symbolBytes = bytes.Length - (former ? FormerHeaderBytes : HeaderBytes) - (keyId == 0 ? 0 : TagBytes);
+        FecGeometry geometry = default;
+        var placed = kind switch
         {
-            Kind = (DatagramKind)bytes[4],
-            Symbol = bytes[7],
+            DatagramKind.Heartbeat => symbolBytes == 0 && IsBare(bytes),
+            DatagramKind.End => symbolBytes == 0 && session > 0 && IsBare(bytes),
+            DatagramKind.Header or DatagramKind.Data => session > 0 && TryPlace(bytes, symbolBytes, packed: false, out geometry),
+            DatagramKind.Packed => !former && session > 0 && TryPlace(bytes, symbolBytes, packed: true, out geometry),
+            _ => false,
+        };
+        if (!placed)
+        {
+            return false;
+        }
+
+        // A bare one has 0 wherever a symbol has its place.
+        var contentBytes = BinaryPrimitives.ReadInt64BigEndian(bytes[32..]);
+        datagram = new()
+        {
+            Kind = kind,
+            Symbol = bytes[SymbolOffset],
             LaneTag = BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]),
-            Session = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]),
+            Session = session,
+            Geometry = geometry,
+            Block = BinaryPrimitives.ReadInt64BigEndian(bytes[24..]),
+            StreamBytes = kind == DatagramKind.Packed ? 0 : contentBytes,
+            PackedBytes = kind == DatagramKind.Packed ? (int)contentBytes : 0,
             IsFormer = former,
-            KeyId = former ? 0 : BinaryPrimitives.ReadUInt32BigEndian(bytes[SequenceOffset..]),
+            KeyId = keyId,
             Epoch = former ? 0 : BinaryPrimitives.ReadUInt32BigEndian(bytes[(SequenceOffset + 4)..]),
             Counter = former ? 0 : BinaryPrimitives.ReadUInt64BigEndian(bytes[(SequenceOffset + 8)..]),
         };
-        var symbolBytes = bytes.Length - (former ? FormerHeaderBytes : HeaderBytes) - (read.KeyId == 0 ? 0 : TagBytes);
-        var placed = read.Kind switch
-        {
-            DatagramKind.Heartbeat => symbolBytes == 0 && IsBare(bytes),
-            DatagramKind.End => symbolBytes == 0 && read.Session > 0 && IsBare(bytes),
-            DatagramKind.Header or DatagramKind.Data => read.Session > 0 && TryPlace(bytes, symbolBytes, ref read),
-            DatagramKind.Packed => !former && read.Session > 0 && TryPlace(bytes, symbolBytes, ref read),
-            _ => false,
-        };
-        datagram = placed ? read : default;
-        return placed;
+        return true;
     }
 
     private static bool IsBare(ReadOnlySpan<byte> bytes) =>
         !bytes[5..8].ContainsAnyExcept((byte)0) && !bytes[12..16].ContainsAnyExcept((byte)0) && !bytes[24..SequenceOffset].ContainsAnyExcept((byte)0);
 
-    private static bool TryPlace(ReadOnlySpan<byte> bytes, int symbolBytes, ref Datagram read)
+    // The geometry, where it is one and has a place for the symbol. Numbers beyond long.MaxValue are negative here.
+    private static bool TryPlace(ReadOnlySpan<byte> bytes, int symbolBytes, bool packed, out FecGeometry geometry)
     {
+        geometry = default;
         int interleave = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
-        var block = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
-        var contentBytes = BinaryPrimitives.ReadUInt64BigEndian(bytes[32..]);
-        if (BinaryPrimitives.ReadUInt16BigEndian(bytes[12..]) != symbolBytes || !FecGeometry.IsValid(bytes[5], bytes[6], symbolBytes, interleave)
-            || contentBytes is 0 or > long.MaxValue || block > long.MaxValue)
+        if (BinaryPrimitives.ReadUInt16BigEndian(bytes[12..]) != symbolBytes || !FecGeometry.IsValid(bytes[5], bytes[6], symbolBytes, interleave))
         {
             return false;
         }
 
-        var geometry = FecGeometry.FromValid(bytes[5], bytes[6], symbolBytes, interleave);
-        if (read.Kind == DatagramKind.Packed)
-        {
-            if (contentBytes > (ulong)geometry.PayloadBytes || block >= (ulong)FecGeometry.MaximumBlocks)
-            {
-                return false;
-            }
-
-            read = read with { Geometry = geometry, PackedBytes = (int)contentBytes, Block = (long)block };
-        }
-        else
-        {
-            if (!geometry.Holds((long)contentBytes) || (long)block >= geometry.BlocksOf((long)contentBytes))
-            {
-                return false;
-            }
-
-            read = read with { Geometry = geometry, StreamBytes = (long)contentBytes, Block = (long)block };
-        }
-
-        return read.Symbol < read.DataSymbols + geometry.ParitySymbols;
+        geometry = FecGeometry.FromValid(bytes[5], bytes[6], symbolBytes, interleave);
+        var block = BinaryPrimitives.ReadInt64BigEndian(bytes[24..]);
+        var contentBytes = BinaryPrimitives.ReadInt64BigEndian(bytes[32..]);
+        var fits = packed
+            ? contentBytes <= geometry.PayloadBytes && block is >= 0 and < FecGeometry.MaximumBlocks
+            : geometry.Holds(contentBytes) && geometry.HasBlock(contentBytes, block);
+        return contentBytes > 0 && fits
+            && bytes[SymbolOffset] < geometry.ParitySymbols + (packed ? geometry.DataSymbolsOfPacked((int)contentBytes) : geometry.DataSymbolsOf(contentBytes, block));
     }
 }

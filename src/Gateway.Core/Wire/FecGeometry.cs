@@ -78,14 +78,17 @@ public readonly record struct FecGeometry
     /// <summary>True where a stream of that many bytes has no more than <see cref="MaximumBlocks"/>.</summary>
     public bool Holds(long streamBytes) => streamBytes >= 0 && streamBytes <= MaximumBlocks * PayloadBytes;
 
+    /// <summary>True where a stream of that many bytes has such a block. Without a division: it is asked of every datagram.</summary>
+    public bool HasBlock(long streamBytes, long block) => block is >= 0 and < MaximumBlocks && block * PayloadBytes < streamBytes;
+
     /// <summary>Bytes of the stream that a block carries.</summary>
     public int PayloadOf(long streamBytes, long block) => (int)Math.Min(PayloadBytes, streamBytes - block * PayloadBytes);
 
     /// <summary>Data symbols of a block: k, or fewer in a last block that needs fewer.</summary>
-    public int DataSymbolsOf(long streamBytes, long block) => (PayloadOf(streamBytes, block) + BlockSeal.Bytes - 1) / SymbolBytes + 1;
+    public int DataSymbolsOf(long streamBytes, long block) => DataSymbolsOfPacked(PayloadOf(streamBytes, block));
 
     /// <summary>Data symbols of a block whose content was packed into that many bytes.</summary>
-    public int DataSymbolsOfPacked(int packedBytes) => (packedBytes + BlockSeal.Bytes - 1) / SymbolBytes + 1;
+    public int DataSymbolsOfPacked(int packedBytes) => packedBytes == PayloadBytes ? DataSymbols : (packedBytes + BlockSeal.Bytes - 1) / SymbolBytes + 1;
 
     internal static bool IsValid(int dataSymbols, int paritySymbols, int symbolBytes, int interleave) =>
         Fault(dataSymbols, paritySymbols, symbolBytes, interleave) is null;

@@ -56,6 +56,22 @@ public sealed class DatagramTests
         });
 
     [Fact]
+    public void A_stream_has_the_blocks_that_division_says_and_each_the_symbols() =>
+        Gen.Select(Geometries, Gen.Long[0, 1 << 26], Gen.Int[-2, 2], Gen.Int[-1, 1]).Sample((geometry, whole, around, beside) =>
+        {
+            var streamBytes = Math.Clamp(whole * geometry.PayloadBytes + beside, 0, FecGeometry.MaximumBlocks * geometry.PayloadBytes);
+            foreach (var block in new[] { geometry.BlocksOf(streamBytes) + around, 0, -1, long.MinValue, long.MaxValue })
+            {
+                Assert.Equal(block >= 0 && block < geometry.BlocksOf(streamBytes), geometry.HasBlock(streamBytes, block));
+                if (geometry.HasBlock(streamBytes, block))
+                {
+                    var symbols = (geometry.PayloadOf(streamBytes, block) + BlockSeal.Bytes + geometry.SymbolBytes - 1) / geometry.SymbolBytes;
+                    Assert.Equal(symbols, geometry.DataSymbolsOf(streamBytes, block));
+                }
+            }
+        });
+
+    [Fact]
     public void One_byte_more_or_less_is_no_datagram() =>
         Symbols.Sample(datagram =>
         {
