@@ -17,6 +17,12 @@ if (args is ["codec"])
     return 0;
 }
 
+if (args is ["gate"])
+{
+    Gate.Run();
+    return 0;
+}
+
 if (args is ["lane", .. var options])
 {
     return LaneBenchmarkOptions.Parse(options) is { } parsed ? LaneBenchmark.Run(parsed) : Usage();

@@ -10,6 +10,7 @@ internal sealed class TransferLocks
     public async Task<Hold> TakeAsync(string transferId, CancellationToken cancellation)
     {
         Entry entry;
+        long call;
         lock (gate)
         {
             if (!entries.TryGetValue(transferId, out entry!))
@@ -18,6 +19,7 @@ internal sealed class TransferLocks
             }
 
             entry.Users++;
+            call = ++entry.Newest;
             entry.Holder?.Cancel();
         }
 
@@ -35,6 +37,12 @@ internal sealed class TransferLocks
         lock (gate)
         {
             entry.Holder = taken;
+
+            // One that came while this one waited found another holder to stop, or none yet.
+            if (call < entry.Newest)
+            {
+                taken.Cancel();
+            }
         }
 
         return new Hold(this, transferId, entry, taken);
@@ -59,6 +67,9 @@ internal sealed class TransferLocks
         public CancellationTokenSource? Holder { get; set; }
 
         public int Users { get; set; }
+
+        /// <summary>Number of the newest call.</summary>
+        public long Newest { get; set; }
     }
 
     /// <summary>Holds a transfer until it is disposed.</summary>
