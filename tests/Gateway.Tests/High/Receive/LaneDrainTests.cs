@@ -34,6 +34,9 @@ public sealed class LaneDrainTests : IDisposable
         using var socket = Socket(4 << 20);
         var ring = new LaneRing(RingBytes, LaneDrain.WindowOf(RingBytes), doorbell);
         var running = Run(socket, ring, several);
+
+        // What came before the socket stopped joining would stay joined, and nothing would say how.
+        Assert.True(SpinWait.SpinUntil(() => several || !socket.IsJoining, TimeSpan.FromSeconds(20)));
         var random = new Random(1);
         var sent = new List<byte[]>();
         for (var burst = 0; burst < 100; burst++)
