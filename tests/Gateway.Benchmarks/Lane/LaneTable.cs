@@ -18,7 +18,7 @@ internal sealed class LaneTable(IReadOnlyList<Contender> contenders, LaneBenchma
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{options.Mebibytes} MiB on tmpfs with large pages, in memory that is resident, {Environment.ProcessorCount} cores, medians of {options.Runs}; file to file with every block's checksum and the file's SHA-256. Segmentation offload off; GRO with");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{options.Mebibytes} MiB on tmpfs with large pages, in memory that was held until the crossing began, {Environment.ProcessorCount} cores, medians of {options.Runs}; file to file with every block's checksum and the file's SHA-256. Segmentation offload off; GRO with");
         text.AppendLine("forwarding without loss, off with loss. CPU is user and system time of each process from the first datagram to the whole file; a veth bills the receiver's softirq to the sender.");
         text.AppendLine();
         text.AppendLine("| MTU | loss | what | Gbit/s | goal | of raw | of iperf3 | pace | CPU s/GiB send + receive | goal | receiver MiB | whole | socket drops |");
