@@ -2,12 +2,13 @@ namespace Gateway.Low.Send;
 
 /// <summary>
 /// Decides whether packing pays. Reading and encoding a group runs beside sending the one before it; so long as a packed group is ready within the time that the line would
-/// take for it unpacked, the lane is not slower for packing. A group that takes longer is not packed again for a while; each further one doubles the while. Not thread-safe.
+/// take for it unpacked, the lane is not slower for packing. After a group that took longer, some are not packed; each further one doubles their number, each packed in time halves
+/// it. So one slow group, as the first of a process that still compiles, costs a few, and a line that is faster than packing is tried ever less often. Not thread-safe.
 /// </summary>
 internal sealed class PackingPace
 {
-    /// <summary>Groups that are not packed after one that was too slow; trying again costs one slow group in so many.</summary>
-    public const int LeastPause = 64;
+    /// <summary>Groups that are not packed after one that was too slow, at least.</summary>
+    public const int LeastPause = 4;
 
     /// <summary>Most groups between two tries.</summary>
     public const int MostPause = 4096;
@@ -37,7 +38,7 @@ internal sealed class PackingPace
     {
         if (filling <= line)
         {
-            pause = LeastPause;
+            pause = Math.Max(pause / 2, LeastPause);
             return;
         }
 

@@ -37,14 +37,14 @@ internal sealed class Lab : IDisposable
     }
 
     /// <summary>Runs a program on the low side to its end.</summary>
-    public Measured Low(string program, params IReadOnlyList<string> arguments) => Measured.Run(Script, ["low", name, program, .. arguments]);
-
-    /// <summary>Runs a program on the high side beside the caller.</summary>
-    public Task<Measured> HighAsync(string program, params IReadOnlyList<string> arguments) => HighAsync(null, program, arguments);
+    public Measured Low(string program, params IReadOnlyList<string> arguments) => Low(null, program, arguments);
 
     /// <summary>The same for a program that says how far it is.</summary>
-    public Task<Measured> HighAsync(Action<string>? said, string program, IReadOnlyList<string> arguments) =>
-        Task.Run(() => Measured.Run(Script, ["high", name, program, .. arguments], new Dictionary<string, string>(), said));
+    public Measured Low(Action<string>? said, string program, IReadOnlyList<string> arguments) =>
+        Measured.Run(Script, ["low", name, program, .. arguments], new Dictionary<string, string>(), said);
+
+    /// <summary>Runs a program on the high side beside the caller.</summary>
+    public Task<Measured> HighAsync(string program, params IReadOnlyList<string> arguments) => Task.Run(() => Measured.Run(Script, ["high", name, program, .. arguments]));
 
     /// <summary>Starts a program on the high side that has to be stopped.</summary>
     public Process StartHigh(string program, params IReadOnlyList<string> arguments) =>

@@ -15,6 +15,9 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
     /// <summary>From one pace to the next.</summary>
     private const double RateStep = 0.9;
 
+    /// <summary>Crossings without a loss of the sockets' own, one after another, that a pace is taken for.</summary>
+    private const int CleanCrossings = 3;
+
     /// <summary>Seconds until a receiver that still waits has missed its session.</summary>
     private const string Patience = "90";
 
@@ -34,7 +37,7 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
 
     public override string? Objection => System.IO.File.Exists(Program) ? null : "build tests/Gateway.LaneBench first";
 
-    // Twice: what crosses once by luck does not cross five times.
+    // More than once: what crosses by luck does not cross five times.
     public override void Prepare()
     {
         if (HasFixedRate)
@@ -43,7 +46,7 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
         }
 
         Rate = FirstRate!();
-        while (Rate > LastRate && !(IsClean(Cross()) && IsClean(Cross())))
+        while (Rate > LastRate && !Enumerable.Range(0, CleanCrossings).All(_ => IsClean(Cross())))
         {
             Rate *= RateStep;
         }
@@ -56,9 +59,7 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
         string[] key = KeyFile is null ? [] : ["--key", KeyFile];
         Inbox.HoldMemory();
 
-        // Its first line is of the warm-up.
-        var receiving = Lab.HighAsync(
-            _ => Inbox.GiveMemory(), "timeout", [Patience, Program, "receive", "--listen", $"{Lab.HighAddress}:{Port}", "--dir", Inbox.Path, "--files", "2", .. key]);
+        var receiving = Lab.HighAsync("timeout", [Patience, Program, "receive", "--listen", $"{Lab.HighAddress}:{Port}", "--dir", Inbox.Path, "--files", "2", .. key]);
         Lab.AwaitPort(Port, receiving);
         try
         {
@@ -68,7 +69,8 @@ internal sealed record LaneContender(Lab Lab, double LossPercent, string File, s
                 : [];
             string[] packing = PacksWeights ? ["--compression", "weights"] : [];
             var rate = Rate.ToString("0", CultureInfo.InvariantCulture);
-            var sent = Json(Lab.Low(Program, ["send", "--to", $"{Lab.HighAddress}:{Port}", "--mtu", $"{Lab.Mtu}", "--warm-up", "--rate", rate, .. target, .. packing, .. key, File]));
+            // Its first line comes when the warm-up is over.
+            var sent = Json(Lab.Low(_ => Inbox.GiveMemory(), Program, ["send", "--to", $"{Lab.HighAddress}:{Port}", "--mtu", $"{Lab.Mtu}", "--warm-up", "--rate", rate, .. target, .. packing, .. key, File]));
             var received = Json(receiving.Result);
             double Number(JsonElement of, string property) => of.GetProperty(property).GetDouble();
             var seconds = Number(received, "ended") - Number(sent, "began");

@@ -32,7 +32,7 @@ internal static class SendCommand
         var key = SharedOptions.Key();
         var warmUp = new Option<bool>("--warm-up") { Description = "Send the beginning of the file slowly before all of it, as a session of its own: for figures of processes that have been up for a while." };
         var configuration = SharedOptions.Configuration();
-        var command = new Command("send", "Sends one file to lane-bench receive; prints one JSON line.") { file, to, mtu, rate, loss, compression, key, warmUp, configuration };
+        var command = new Command("send", "Sends one file to lane-bench receive; prints one JSON line, and with --warm-up another before it.") { file, to, mtu, rate, loss, compression, key, warmUp, configuration };
         command.SetAction((result, cancellation) =>
         {
             var keyFile = result.GetValue(key);
@@ -85,35 +85,14 @@ internal static class SendCommand
             using var source = new SourceFile(file.FullName);
             if (warmUp)
             {
-                await using var slow = Sender(options with { RateBitsPerSecond = Math.Min(WarmUpRate, options.RateBitsPerSecond) }, sequence, session++, time);
-                await slow.SendAsync(Crossing(source, Math.Min(WarmUpBytes, source.Length)), cancellation);
+                var slow = options with { RateBitsPerSecond = Math.Min(WarmUpRate, options.RateBitsPerSecond) };
+                var warmed = await CrossAsync(file.FullName, Crossing(source, Math.Min(WarmUpBytes, source.Length)), slow, sequence, session++, time, cancellation);
                 await Task.Delay(AfterWarmUp, time, cancellation);
+                // Only now: what comes next is the session that counts.
+                Report.Print(warmed, ReportJson.Default.SentFile);
             }
 
-            await using var sender = Sender(options, sequence, session, time);
-            var crossing = Crossing(source, source.Length);
-            var content = crossing.Content;
-            var (began, cpu) = (time.GetUtcNow(), ProcessCost.Cpu);
-            await sender.SendAsync(crossing, cancellation);
-            var ended = time.GetUtcNow();
-            Report.Print(
-                new SentFile(
-                    file.FullName,
-                    session,
-                    content.TotalBytes,
-                    (ended - began).TotalSeconds,
-                    Report.GigabitsPerSecond(content.TotalBytes, ended - began),
-                    sender.Status.Datagrams,
-                    options.Geometry.DatagramBytes,
-                    options.Geometry.DataSymbols,
-                    options.Geometry.ParitySymbols,
-                    options.Geometry.Interleave,
-                    options.RateBitsPerSecond,
-                    (ProcessCost.Cpu - cpu).TotalSeconds,
-                    ProcessCost.PeakBytes,
-                    Report.UnixSeconds(began),
-                    Report.UnixSeconds(ended)),
-                ReportJson.Default.SentFile);
+            Report.Print(await CrossAsync(file.FullName, Crossing(source, source.Length), options, sequence, session, time, cancellation), ReportJson.Default.SentFile);
             return LaneBenchCommand.Done;
         }
         catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
@@ -122,8 +101,30 @@ internal static class SendCommand
         }
     }
 
-    private static LaneSender Sender(LaneSenderOptions options, LaneSequence sequence, ulong session, TimeProvider time) =>
-        new(options, sequence, (_, _) => ValueTask.FromResult(session), time, NullLogger<LaneSender>.Instance);
+    private static async Task<SentFile> CrossAsync(
+        string file, OutboundSession crossing, LaneSenderOptions options, LaneSequence sequence, ulong session, TimeProvider time, CancellationToken cancellation)
+    {
+        await using var sender = new LaneSender(options, sequence, (_, _) => ValueTask.FromResult(session), time, NullLogger<LaneSender>.Instance);
+        var (bytes, began, cpu) = (crossing.Content.TotalBytes, time.GetUtcNow(), ProcessCost.Cpu);
+        await sender.SendAsync(crossing, cancellation);
+        var ended = time.GetUtcNow();
+        return new(
+            file,
+            session,
+            bytes,
+            (ended - began).TotalSeconds,
+            Report.GigabitsPerSecond(bytes, ended - began),
+            sender.Status.Datagrams,
+            options.Geometry.DatagramBytes,
+            options.Geometry.DataSymbols,
+            options.Geometry.ParitySymbols,
+            options.Geometry.Interleave,
+            options.RateBitsPerSecond,
+            (ProcessCost.Cpu - cpu).TotalSeconds,
+            ProcessCost.PeakBytes,
+            Report.UnixSeconds(began),
+            Report.UnixSeconds(ended));
+    }
 
     private static OutboundSession Crossing(SourceFile source, long bytes) =>
         new() { Content = new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), bytes, default, default, default), Read = source.ReadAsync };

@@ -32,8 +32,34 @@ public sealed class PackingPaceTests
             }
         }
 
-        Assert.InRange(packed, 5, 12);
+        // Ten doublings from the shortest pause to the longest, and one try for each longest.
+        Assert.InRange(packed, 10, 16);
         Assert.False(pace.Pays);
+    }
+
+    [Fact]
+    public void A_line_that_has_been_too_fast_for_long_is_believed_only_after_as_many_good_groups()
+    {
+        var pace = new PackingPace();
+        Pauses(pace, 2 * Line, tries: 4);
+        Assert.Equal(PackingPace.LeastPause * 16, Pauses(pace, 2 * Line, tries: 1));
+        Pauses(pace, Line, tries: 5);
+        Assert.Equal(PackingPace.LeastPause, Pauses(pace, 2 * Line, tries: 1));
+    }
+
+    /// <summary>Packs so many groups, and counts those that are not packed after the last.</summary>
+    private static int Pauses(PackingPace pace, TimeSpan filling, int tries)
+    {
+        var pauses = 0;
+        for (var tried = 0; tried < tries; tried++)
+        {
+            pace.Packed(filling, Line);
+            for (pauses = 0; !pace.Next(); pauses++)
+            {
+            }
+        }
+
+        return pauses;
     }
 
     [Fact]
