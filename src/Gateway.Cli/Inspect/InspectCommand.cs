@@ -57,9 +57,9 @@ internal static class InspectCommand
 
     private static async Task<FileInspection> InspectAsync(PlannedFile file, byte[] buffer, CancellationToken cancel)
     {
-        using var inspector = new FileInspector(file.Path, file.Status.Bytes);
         await using var content = new FileStream(
             file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        using var inspector = new FileInspector(file.Path, file.Status.Bytes, (offset, into) => RandomAccess.Read(content.SafeFileHandle, into, offset));
         var left = file.Status.Bytes;
         int read;
         while ((read = await content.ReadAsync(buffer, cancel)) > 0 && (left -= read) >= 0)
@@ -79,7 +79,8 @@ internal static class InspectCommand
         var ofFiles = inspection.Files.SelectMany(f => f.Findings.Select(n => (f.Path.Value, n)));
         foreach (var (file, finding) in ofFiles.Concat(inspection.Findings.Select(n => ("artifact", n))))
         {
-            screen.Line($"{finding.Severity.Name()} {finding.Code} {file}{(finding.Offset is { } at ? $" at byte {at}" : "")}: {finding.Message}");
+            var evidence = finding.Evidence.Length > 0 ? $": {finding.Evidence}" : "";
+            screen.Line($"{finding.Severity.Name()} {finding.Code} {file}{(finding.Offset is { } at ? $" at byte {at}" : "")}: {finding.Message}{evidence}");
         }
 
         screen.Line($"not checked: {string.Join(", ", inspection.NotChecked)}");

@@ -9,14 +9,24 @@ internal sealed record InspectionDocument(IReadOnlyList<InspectedFileView> Files
 }
 
 /// <summary>One file.</summary>
-internal sealed record InspectedFileView(string Path, string Format, bool Accepted, IReadOnlyList<FindingView> Findings)
+internal sealed record InspectedFileView(
+    string Path, string Format, string Verifier, bool Accepted, IReadOnlyList<FindingView> Findings, IReadOnlyList<SummaryView> Summary)
 {
     public static InspectedFileView Of(FileInspection file) =>
-        new(file.Path.Value, file.Format.Name(), file.Accepted, [.. file.Findings.Select(FindingView.Of)]);
+        new(
+            file.Path.Value,
+            file.Format.Name(),
+            file.Format.Verifier(),
+            file.Accepted,
+            [.. file.Findings.Select(FindingView.Of)],
+            [.. file.Summary.Select(s => new SummaryView(s.Name, s.Value))]);
 }
 
 /// <summary>One finding; the offset is null where it concerns no place in the file.</summary>
-internal sealed record FindingView(string Code, string Severity, long? Offset, string Message)
+internal sealed record FindingView(string Code, string Severity, long? Offset, string Message, string Evidence)
 {
-    public static FindingView Of(Finding finding) => new(finding.Code, finding.Severity.Name(), finding.Offset, finding.Message);
+    public static FindingView Of(Finding finding) => new(finding.Code, finding.Severity.Name(), finding.Offset, finding.Message, finding.Evidence);
 }
+
+/// <summary>One line of what was counted or read.</summary>
+internal sealed record SummaryView(string Name, string Value);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Gateway.Core.Inspection;
 
@@ -27,22 +28,17 @@ public enum FileFormat
 /// <summary>The words that documents, policy and people use for formats.</summary>
 public static class FileFormats
 {
-    private static readonly FrozenDictionary<FileFormat, string> Names = new Dictionary<FileFormat, string>
-    {
-        [FileFormat.Unknown] = "unknown",
-        [FileFormat.Safetensors] = "safetensors",
-        [FileFormat.SafetensorsIndex] = "safetensors-index",
-        [FileFormat.Npy] = "npy",
-        [FileFormat.Json] = "json",
-        [FileFormat.JsonLines] = "jsonl",
-        [FileFormat.Csv] = "csv",
-        [FileFormat.Text] = "text",
-    }.ToFrozenDictionary();
+    private const string UnknownName = "unknown";
 
-    private static readonly FrozenDictionary<string, FileFormat> ByName = Names.ToFrozenDictionary(n => n.Value, n => n.Key, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, FileFormat> ByName =
+        FormatTable.All.Select(e => (e.Name, e.Format)).Append((UnknownName, FileFormat.Unknown)).ToFrozenDictionary(e => e.Item1, e => e.Item2, StringComparer.Ordinal);
 
     /// <summary>The word, e.g. <c>jsonl</c>.</summary>
-    public static string Name(this FileFormat format) => Names[format];
+    public static string Name(this FileFormat format) => format == FileFormat.Unknown ? UnknownName : FormatTable.Of(format).Name;
+
+    /// <summary>The verifier that reads it and its version, e.g. <c>jsonl/1</c>.</summary>
+    public static string Verifier(this FileFormat format) =>
+        format == FileFormat.Unknown ? UnknownName : string.Create(CultureInfo.InvariantCulture, $"{FormatTable.Of(format).Name}/{FormatTable.Of(format).Version}");
 
     /// <summary>Reads the word; exactly one spelling.</summary>
     public static bool TryParse([NotNullWhen(true)] string? name, out FileFormat format)
@@ -52,12 +48,5 @@ public static class FileFormats
     }
 
     /// <summary>What inspection of this format leaves open, one phrase each, so that nobody takes acceptance for more than it is.</summary>
-    public static IReadOnlyList<string> NotChecked(this FileFormat format) => format switch
-    {
-        FileFormat.Safetensors => ["meaning of tensors", "NaN and infinity in tensors", "data hidden in tensor values"],
-        FileFormat.Npy => ["meaning of arrays", "NaN and infinity in arrays", "data hidden in array values"],
-        FileFormat.Json or FileFormat.JsonLines or FileFormat.Csv => ["meaning of values", "schema of values"],
-        FileFormat.Text => ["meaning of text"],
-        _ => [],
-    };
+    public static IReadOnlyList<string> NotChecked(this FileFormat format) => format == FileFormat.Unknown ? [] : FormatTable.Of(format).NotChecked;
 }

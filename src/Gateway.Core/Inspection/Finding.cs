@@ -18,7 +18,8 @@ public enum Severity
 /// <param name="Severity">How grave it is.</param>
 /// <param name="Offset">Byte in the file where it was seen, from 0; null where it concerns the whole file.</param>
 /// <param name="Message">One sentence; may quote the file, so it is escaped where it is shown.</param>
-public sealed record Finding(string Code, Severity Severity, long? Offset, string Message);
+/// <param name="Evidence">What the file says there, escaped to printable ASCII and cut; empty where the message says all. Never a whole secret or address.</param>
+public sealed record Finding(string Code, Severity Severity, long? Offset, string Message, string Evidence = "");
 
 /// <summary>One line of what a verifier read in a file, e.g. <c>tensors: 291</c>.</summary>
 /// <param name="Name">What was counted or read.</param>

@@ -12,7 +12,9 @@ internal static class Findings
     public static Finding Refuse(RefusalCode code, long? offset, string message) =>
         new(RefusalCatalogue.Of(code).Name, Severity.Refused, offset, message);
 
-    public static Finding Warn(string code, long? offset, string message) => new(code, Severity.Warning, offset, message);
+    public static Finding Warn(string code, long? offset, string message, string evidence = "") => new(code, Severity.Warning, offset, message, evidence);
+
+    public static Finding Inform(string code, long? offset, string message, string evidence = "") => new(code, Severity.Info, offset, message, evidence);
 
     /// <summary>A name from a file, quoted: everything but printable ASCII is escaped, and what is too long is cut.</summary>
     public static string Quote(ReadOnlySpan<byte> utf8)

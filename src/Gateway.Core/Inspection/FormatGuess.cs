@@ -3,8 +3,9 @@ namespace Gateway.Core.Inspection;
 /// <summary>What a file's name claims. Submitters declare it; inspection proves it.</summary>
 public static class FormatGuess
 {
-    /// <summary>Text is taken under these endings only: everything else that happens to be text is of no listed format.</summary>
-    private static readonly string[] TextExtensions = [".txt", ".md"];
+    /// <summary>Longest first: an index of shards is JSON by its last part.</summary>
+    private static readonly (string Ending, FileFormat Format)[] Endings =
+        [.. FormatTable.All.SelectMany(e => e.Endings.Select(ending => (ending, e.Format))).OrderByDescending(e => e.ending.Length)];
 
     /// <summary>Names of text files that by custom have no ending.</summary>
     private static readonly string[] TextNames =
@@ -15,28 +16,19 @@ public static class FormatGuess
     {
         ArgumentNullException.ThrowIfNull(path);
         var name = path.AsSpan(path.LastIndexOf('/') + 1);
-        return name switch
+        foreach (var (ending, format) in Endings)
         {
-            _ when Ends(name, ".safetensors") => FileFormat.Safetensors,
-            _ when Ends(name, ".safetensors.index.json") => FileFormat.SafetensorsIndex,
-            _ when Ends(name, ".npy") => FileFormat.Npy,
-            _ when Ends(name, ".json") => FileFormat.Json,
-            _ when Ends(name, ".jsonl") || Ends(name, ".ndjson") => FileFormat.JsonLines,
-            _ when Ends(name, ".csv") => FileFormat.Csv,
-            _ => IsText(name) ? FileFormat.Text : FileFormat.Unknown,
-        };
+            if (name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
+                return format;
+            }
+        }
+
+        return IsText(name) ? FileFormat.Text : FileFormat.Unknown;
     }
 
     private static bool IsText(ReadOnlySpan<char> name)
     {
-        foreach (var extension in TextExtensions)
-        {
-            if (Ends(name, extension))
-            {
-                return true;
-            }
-        }
-
         foreach (var listed in TextNames)
         {
             // LICENSE-MODEL and the like: some publishers give code and weights a licence each.
@@ -49,6 +41,4 @@ public static class FormatGuess
 
         return false;
     }
-
-    private static bool Ends(ReadOnlySpan<char> name, string extension) => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 }

@@ -20,6 +20,7 @@ internal static class InspectionJson
         {
             writer.WriteStartObject();
             writer.WriteString("format", file.Format);
+            writer.WriteString("verifier", file.Verifier);
             Write(writer, "findings", file.Findings);
             Write(writer, "summary", file.Summary);
             writer.WriteEndObject();
@@ -81,6 +82,7 @@ internal static class InspectionJson
             }
 
             writer.WriteString("message", finding.Message);
+            writer.WriteString("evidence", finding.Evidence);
             writer.WriteEndObject();
         }
 
@@ -132,8 +134,9 @@ internal static class InspectionJson
             }
 
             var format = reader.String("format", StatementText.MaximumFormatLength);
+            var verifier = reader.String("verifier", MaximumNameLength);
             var findings = ReadFindings(ref reader);
-            files.Add(new InspectedFile(format, findings, ReadSummary(ref reader, "summary")));
+            files.Add(new InspectedFile(format, verifier, findings, ReadSummary(ref reader, "summary")));
             reader.EndObject();
         }
 
@@ -150,7 +153,8 @@ internal static class InspectionJson
             var code = reader.String("code", MaximumNameLength);
             var severity = ReadSeverity(ref reader);
             var offset = reader.NumberOrNull("offset", 0, long.MaxValue);
-            findings.Add(new Finding(code, severity, offset, reader.String("message", InspectionReport.MaximumTextLength)));
+            var message = reader.String("message", InspectionReport.MaximumTextLength);
+            findings.Add(new Finding(code, severity, offset, message, reader.String("evidence", InspectionReport.MaximumTextLength)));
             reader.EndObject();
             reader.Limit(findings.Count, InspectionReport.MaximumEntries, "findings");
         }

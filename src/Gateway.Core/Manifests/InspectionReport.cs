@@ -3,7 +3,11 @@ using Gateway.Core.Inspection;
 namespace Gateway.Core.Manifests;
 
 /// <summary>What inspection saw in one file; files come in manifest order, so the path is not repeated.</summary>
-public sealed record InspectedFile(string Format, IReadOnlyList<Finding> Findings, IReadOnlyList<SummaryEntry> Summary);
+/// <param name="Format">What it is.</param>
+/// <param name="Verifier">What read it, with its version, e.g. <c>jsonl/1</c>.</param>
+/// <param name="Findings">In the order in which they were seen.</param>
+/// <param name="Summary">What was counted or read.</param>
+public sealed record InspectedFile(string Format, string Verifier, IReadOnlyList<Finding> Findings, IReadOnlyList<SummaryEntry> Summary);
 
 /// <summary>The version that this one was compared with, and what changed.</summary>
 public sealed record PreviousVersion(string Version, Digest ManifestDigest, int Added, int Removed, int Changed);

@@ -66,7 +66,7 @@ public sealed class Whole
             return new Refusal(RefusalCode.SizeMismatch, file.Path.Value);
         }
 
-        using var inspector = new FileInspector(file.Path, file.Bytes);
+        using var inspector = new FileInspector(file.Path, file.Bytes, (offset, into) => RandomAccess.Read(stored, into, offset));
         for (var offset = 0L; offset < file.Bytes;)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -42,7 +42,7 @@ internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Sta
         using var stage = new StageReader(stagePath, cancellation);
         foreach (var file in manifest.Files)
         {
-            using var inspector = new FileInspector(file.Path, file.Bytes);
+            using var inspector = new FileInspector(file.Path, file.Bytes, stage.ReaderOfNext(file));
             if (stage.Next(file, inspector.Append) is { } tooShort)
             {
                 return tooShort;

@@ -78,7 +78,7 @@ internal sealed record HostileTransfer(Keyring Keys, PolicyBundleFacts Policy)
         var inspector = new ArtifactInspector(Kind);
         foreach (var (file, declared) in Files.Zip(manifest.Files))
         {
-            using var one = new FileInspector(declared.Path, file.Content.Length);
+            using var one = new FileInspector(declared.Path, file.Content.Length, (offset, into) => new MemoryStream(file.Content) { Position = offset }.Read(into));
             one.Append(file.Content);
             inspector.Add(one.Complete(), declared.Format);
         }

@@ -100,7 +100,7 @@ internal sealed class Shipment
         var inspector = new ArtifactInspector(manifest.Artifact.Kind);
         foreach (var file in manifest.Files)
         {
-            using var one = new FileInspector(file.Path, file.Bytes);
+            using var one = new FileInspector(file.Path, file.Bytes, Core.Inspection.Inspected.Reader(contents[file.Path]));
             one.Append(contents[file.Path]);
             inspector.Add(one.Complete(), file.Format);
         }

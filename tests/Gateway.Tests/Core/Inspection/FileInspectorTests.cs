@@ -8,7 +8,7 @@ public sealed class FileInspectorTests
     [Fact]
     public void Too_few_or_too_many_bytes_are_a_bug_of_the_caller()
     {
-        using var inspector = new FileInspector(Inspected.Path("a.txt"), 3);
+        using var inspector = new FileInspector(Inspected.Path("a.txt"), 3, Inspected.Reader([]));
         Assert.Throws<InvalidOperationException>(() => inspector.Append("four"u8));
         inspector.Append("ab"u8);
         Assert.Throws<InvalidOperationException>(() => inspector.Complete());

@@ -15,7 +15,7 @@ internal static class Inspected
 
     public static FileInspection File(string path, ReadOnlySpan<byte> content)
     {
-        using var inspector = new FileInspector(Path(path), content.Length);
+        using var inspector = new FileInspector(Path(path), content.Length, Reader(content.ToArray()));
         inspector.Append(content);
         return inspector.Complete();
     }
@@ -23,7 +23,7 @@ internal static class Inspected
     /// <summary>In chunks of the given sizes, over and over.</summary>
     public static FileInspection File(string path, ReadOnlySpan<byte> content, params ReadOnlySpan<int> chunks)
     {
-        using var inspector = new FileInspector(Path(path), content.Length);
+        using var inspector = new FileInspector(Path(path), content.Length, Reader(content.ToArray()));
         for (var i = 0; !content.IsEmpty; i++)
         {
             var size = Math.Min(chunks[i % chunks.Length], content.Length);
@@ -33,6 +33,14 @@ internal static class Inspected
 
         return inspector.Complete();
     }
+
+    /// <summary>Reads an array at a place.</summary>
+    public static ContentReader Reader(byte[] content) => (offset, into) =>
+    {
+        var taken = (int)Math.Clamp(content.Length - offset, 0, into.Length);
+        content.AsSpan((int)Math.Min(offset, content.Length), taken).CopyTo(into);
+        return taken;
+    };
 
     public static string[] Codes(this FileInspection inspection) => [.. inspection.Findings.Select(f => f.Code)];
 

@@ -105,7 +105,7 @@ public sealed class LimitTests
         block.AsSpan().Fill((byte)filler);
         var head = Encoding.Latin1.GetBytes(begin);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        using var inspector = new FileInspector(Inspected.Path(path), bytes);
+        using var inspector = new FileInspector(Inspected.Path(path), bytes, (_, _) => 0);
         inspector.Append(head);
         for (var left = bytes - head.Length; left > 0; left -= block.Length)
         {

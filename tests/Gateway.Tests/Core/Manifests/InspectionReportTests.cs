@@ -18,7 +18,7 @@ public sealed class InspectionReportTests
             Gen.Select(Findings.Array[0, 3], Gen.Select(Texts(), Texts()).Array[0, 3]).Array[1, 4], Findings.Array[0, 2], Gen.Bool)
         .Select((files, findings, hasPrevious) => Report(Digest.Of("manifest"u8)) with
         {
-            Files = [.. files.Select(f => new InspectedFile("json", f.Item1, [.. f.Item2.Select(s => new SummaryEntry(s.Item1, s.Item2))]))],
+            Files = [.. files.Select(f => new InspectedFile("json", "json/1", f.Item1, [.. f.Item2.Select(s => new SummaryEntry(s.Item1, s.Item2))]))],
             ArtifactFindings = findings,
             Previous = hasPrevious ? new PreviousVersion("0.9", Digest.Of("previous"u8), 1, 2, 3) : null,
         });

@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using Gateway.Core.Inspection.Verifiers;
+
+namespace Gateway.Core.Inspection;
+
+/// <summary>The formats that may cross. A file of any other is unknown, and refused.</summary>
+internal static class FormatTable
+{
+    private static readonly string[] Values = ["meaning of values", "schema of values"];
+
+    /// <summary>One row a format.</summary>
+    public static IReadOnlyList<FormatEntry> All { get; } =
+    [
+        new(
+            FileFormat.Safetensors,
+            "safetensors",
+            1,
+            [".safetensors"],
+            content => new SafetensorsVerifier(content.Bytes),
+            ["meaning of tensors", "NaN and infinity in tensors", "data hidden in tensor values"])
+        {
+            Begins = SafetensorsVerifier.Begins,
+        },
+        new(FileFormat.SafetensorsIndex, "safetensors-index", 1, [".safetensors.index.json"], _ => new SafetensorsIndexVerifier(), []) { IsText = true },
+        new(
+            FileFormat.Npy,
+            "npy",
+            1,
+            [".npy"],
+            content => new NpyVerifier(content.Bytes),
+            ["meaning of arrays", "NaN and infinity in arrays", "data hidden in array values"])
+        {
+            Begins = (head, _) => head.StartsWith(NpyVerifier.Magic),
+        },
+        new(FileFormat.Json, "json", 1, [".json"], _ => new JsonVerifier(), Values) { IsText = true },
+        new(FileFormat.JsonLines, "jsonl", 1, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true },
+        new(FileFormat.Csv, "csv", 1, [".csv"], _ => new CsvVerifier(), Values) { IsText = true },
+        new(FileFormat.Text, "text", 1, [".txt", ".md"], _ => new TextVerifier(), ["meaning of text"]) { IsText = true },
+    ];
+
+    private static readonly FrozenDictionary<FileFormat, FormatEntry> ByFormat = All.ToFrozenDictionary(e => e.Format);
+
+    /// <summary>The row of a format that may cross.</summary>
+    public static FormatEntry Of(FileFormat format) => ByFormat[format];
+
+    /// <summary>The format that a first block shows beyond doubt, or <see cref="FileFormat.Unknown"/>.</summary>
+    public static FileFormat Recognise(ReadOnlySpan<byte> head, long bytes)
+    {
+        foreach (var entry in All)
+        {
+            if (entry.Begins?.Invoke(head, bytes) == true)
+            {
+                return entry.Format;
+            }
+        }
+
+        return FileFormat.Unknown;
+    }
+}
