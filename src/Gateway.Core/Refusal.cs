@@ -90,6 +90,7 @@ public enum RefusalCode
     InspectionDisagrees = 110,
     PolicyDenied = 111,
     PolicyFailed = 112,
+    InspectorFailed = 113,
 
     HeaderInvalid = 120,
     BlocksMissing = 121,
@@ -391,6 +392,9 @@ public static class RefusalCatalogue
             "Policy could not be evaluated, so the answer is no.",
             "Run gateway policy check on the bundle."),
 
+        new(RefusalCode.InspectorFailed, "INSPECTOR_FAILED", RefusalStatus.PermissionDenied,
+            "The worker that inspects crashed, took too long or answered nonsense, so the answer is no.",
+            "Read the service's log for how it ended; content that does this is hostile until shown otherwise."),
         new(RefusalCode.HeaderInvalid, "HEADER_INVALID", RefusalStatus.DataLoss,
             "A session's header is damaged or malformed.",
             "Send the transfer again."),

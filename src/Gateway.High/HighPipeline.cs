@@ -7,6 +7,7 @@ using Gateway.High.Publish;
 using Gateway.High.Receive;
 using Gateway.High.Verify;
 using Gateway.Hosting;
+using Gateway.Hosting.Inspection;
 using Gateway.Storage.High;
 
 namespace Gateway.High;
@@ -15,7 +16,7 @@ namespace Gateway.High;
 /// The way into the enclave, Received → Verified → Judged → Published. Each stage takes the type that only the stage before it can make, and that type is the
 /// check that it passed; so none of the nine can be left out. Whatever is not a success ends in quarantine.
 /// </summary>
-public sealed class HighPipeline(Enclave enclave, HeaderChecks headerChecks, Publication publication, PublishedTree published, HighCatalog catalog)
+public sealed class HighPipeline(Enclave enclave, HeaderChecks headerChecks, Publication publication, PublishedTree published, Inspectors inspectors, HighCatalog catalog)
 {
     /// <summary>Carries one import from its last block to its readers, or says why not.</summary>
     public async Task<Outcome<Published>> CarryAsync(Received received, CancellationToken cancellationToken)
@@ -28,7 +29,8 @@ public sealed class HighPipeline(Enclave enclave, HeaderChecks headerChecks, Pub
         }
 
         // 6: bytes
-        if (!Whole.Check(admitted, received.Tree, cancellationToken).Succeeded(out var whole, out refusal))
+        var bytes = await Whole.CheckAsync(admitted, received.Tree, inspectors, cancellationToken).ConfigureAwait(false);
+        if (!bytes.Succeeded(out var whole, out refusal))
         {
             return refusal;
         }

@@ -9,6 +9,7 @@ using Gateway.High.Verify;
 using Gateway.Hosting;
 using Gateway.Hosting.Calls;
 using Gateway.Hosting.Configuration;
+using Gateway.Hosting.Inspection;
 using Gateway.Hosting.Keys;
 using Gateway.Storage;
 using Gateway.Storage.High;
@@ -27,6 +28,7 @@ internal static class HighService
         if (!ConfigurationFile.Read(configurationFile, HighConfigurationJson.Default.HighConfiguration, c => c.Check()).Succeeded(out var configuration, out var refusal)
             || !TrustRootFile.Read(configuration.TrustRoot, time).Succeeded(out var root, out refusal)
             || !PolicyFiles.Load(configuration.Policy.Directory, configuration.Policy.Sha256).Succeeded(out var policy, out refusal)
+            || !InspectorProgram.Find().Succeeded(out var inspector, out refusal)
             || !StorageRoot.Open(configuration.Storage.Root).Succeeded(out var storage, out refusal)
             || !(await HighCatalog.OpenAsync(storage.CatalogFile, time)).Succeeded(out var catalog, out refusal))
         {
@@ -49,7 +51,7 @@ internal static class HighService
             return refusal;
         }
 
-        AddStages(builder.Services, configuration, lanes, storage, catalog, new Enclave(configuration.Enclave, root, policy));
+        AddStages(builder.Services, configuration, lanes, storage, catalog, inspector, new Enclave(configuration.Enclave, root, policy));
         var app = builder.Build();
         catalog.StateChanged += app.Services.GetRequiredService<ILogger<HighPipeline>>().StateChanged;
         app.MapGatewayServices();
@@ -81,6 +83,7 @@ internal static class HighService
         IReadOnlyList<ConfiguredLane> lanes,
         StorageRoot storage,
         HighCatalog catalog,
+        string inspector,
         Enclave enclave)
     {
         services.AddSingleton(_ => storage);
@@ -93,6 +96,7 @@ internal static class HighService
         services.AddSingleton(new StagingArea(storage, configuration.Storage.MinimumFreeBytes));
         services.AddSingleton<PublishedTree>();
         services.AddSingleton<PublishedFileReader>();
+        services.AddSingleton(provider => new Inspectors(inspector, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Inspectors>>()));
         services.AddSingleton<HeaderChecks>();
         services.AddSingleton<WaitingImports>();
         services.AddSingleton<Publication>();

@@ -6,6 +6,7 @@ using Gateway.Core.Trust;
 using Gateway.Core.Wire;
 using Gateway.Hosting;
 using Gateway.Hosting.Calls;
+using Gateway.Hosting.Inspection;
 using Gateway.Hosting.Keys;
 using Gateway.Low.Approve;
 using Gateway.Low.Inspect;
@@ -30,6 +31,7 @@ internal static class LowService
         if (!LowConfiguration.Read(configurationFile).Succeeded(out var configuration, out var refusal)
             || !TrustRootFile.Read(configuration.TrustRoot, time).Succeeded(out var root, out refusal)
             || !PolicyFiles.Load(configuration.Policy.Directory, configuration.Policy.Sha256).Succeeded(out var policy, out refusal)
+            || !InspectorProgram.Find().Succeeded(out var inspector, out refusal)
             || !SigningKeyFile.Read(configuration.SigningKey).Succeeded(out var key, out refusal))
         {
             return refusal;
@@ -53,7 +55,7 @@ internal static class LowService
 
         refusal = await catalog.RaiseFloorAsync(VersionFloor.TrustRoot, root.Version, root.Digest, cancellation)
             ?? await catalog.RaiseFloorAsync(VersionFloor.Policy, policy.Bundle.Version, policy.Bundle.Digest, cancellation);
-        var service = refusal is null ? await BuildAsync(configuration, root, policy, key, storage, catalog, time, cancellation) : refusal;
+        var service = refusal is null ? await BuildAsync(configuration, root, policy, key, storage, catalog, inspector, time, cancellation) : refusal;
         if (service.Refusal is not null)
         {
             await catalog.DisposeAsync();
@@ -70,6 +72,7 @@ internal static class LowService
         SigningKey key,
         StorageRoot storage,
         LowCatalog catalog,
+        string inspector,
         TimeProvider time,
         CancellationToken cancellation)
     {
@@ -91,6 +94,7 @@ internal static class LowService
             .AddSingleton(_ => policy).AddSingleton(_ => key).AddSingleton(_ => storage).AddSingleton(_ => catalog)
             .AddSingleton<LowDocuments>().AddSingleton<StoredRelease>().AddSingleton<Staging>().AddSingleton<TransferLocks>()
             .AddSingleton<Creation>().AddSingleton<Upload>().AddSingleton<Submission>().AddSingleton<DocumentReading>()
+            .AddSingleton(services => new Inspectors(inspector, time, services.GetRequiredService<ILogger<Inspectors>>()))
             .AddSingleton<Inspection>().AddSingleton<Judgement>().AddSingleton<ApprovalDesk>().AddSingleton<Sealing>()
             .AddSingleton(services => configuration.Lanes.ToFrozenDictionary(
                 lane => lane.Id,

@@ -5,14 +5,12 @@ namespace Gateway.Core.Inspection;
 /// <summary>What inspection found in one file. Equal bytes under an equal name give an equal inspection, however they were chunked.</summary>
 /// <param name="Path">As in the manifest.</param>
 /// <param name="Bytes">Bytes that were inspected.</param>
-/// <param name="Digest">SHA-256 of exactly those bytes, from the same pass.</param>
 /// <param name="Format">What the file is; <see cref="FileFormat.Unknown"/> where it is none of the formats that may cross.</param>
 /// <param name="Findings">The refusal alone, or what was warned of.</param>
 /// <param name="Summary">What approvers are told of its content; empty where it was refused.</param>
 public sealed record FileInspection(
     ArtifactPath Path,
     long Bytes,
-    Digest Digest,
     FileFormat Format,
     IReadOnlyList<Finding> Findings,
     IReadOnlyList<SummaryEntry> Summary)

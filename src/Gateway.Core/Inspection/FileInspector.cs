@@ -1,16 +1,14 @@
-using System.Security.Cryptography;
 using Gateway.Core.Manifests;
 
 namespace Gateway.Core.Inspection;
 
 /// <summary>
-/// Inspects one file in one pass: SHA-256 and the format's verifier see the same bytes, pushed in chunks of any size, in bounded memory.
+/// Inspects one file in one pass, pushed in chunks of any size, in bounded memory. What it is, not which: whoever needs its digest hashes it.
 /// </summary>
 public sealed class FileInspector : IDisposable
 {
     private readonly ArtifactPath path;
     private readonly long bytes;
-    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly ContentInspector content;
     private long received;
 
@@ -34,7 +32,6 @@ public sealed class FileInspector : IDisposable
         }
 
         received += chunk.Length;
-        hash.AppendData(chunk);
         content.Append(chunk);
     }
 
@@ -47,7 +44,7 @@ public sealed class FileInspector : IDisposable
         }
 
         var refusal = content.Complete(out var format);
-        var inspection = new FileInspection(path, bytes, Digest.FromHash(hash.GetHashAndReset()), format, [], []);
+        var inspection = new FileInspection(path, bytes, format, [], []);
         if (refusal is not null)
         {
             return inspection with { Findings = [refusal] };
@@ -58,9 +55,5 @@ public sealed class FileInspector : IDisposable
     }
 
     /// <summary>Returns pooled buffers.</summary>
-    public void Dispose()
-    {
-        hash.Dispose();
-        content.Dispose();
-    }
+    public void Dispose() => content.Dispose();
 }

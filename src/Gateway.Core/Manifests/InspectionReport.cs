@@ -64,6 +64,16 @@ public sealed record InspectionReport
         return StatementWriter.CheckSpelling(payload, writer => InspectionJson.Write(writer, report)) is { } spelling ? spelling : report;
     }
 
+    /// <summary>True where every file is of a format that this version knows, read by this version's verifier.</summary>
+    public bool IsOfThisVersion =>
+        Files.All(file => FileFormats.TryParse(file.Format, out var format) && file.Verifier == format.Verifier());
+
+    /// <summary>The first refusal: of a file, then of the artifact; null where it is accepted.</summary>
+    /// <param name="manifest">The manifest that it is about.</param>
+    public Refusal? RefusalFor(Manifest manifest) =>
+        Files.Zip(manifest.Files, (found, file) => InspectionRefusal.Of(found.Findings, file.Path.Value)).FirstOrDefault(refusal => refusal is not null)
+        ?? InspectionRefusal.Of(ArtifactFindings, "artifact");
+
     /// <summary>The canonical statement.</summary>
     public byte[] ToPayload() => StatementWriter.ToBytes(writer => InspectionJson.Write(writer, this));
 }

@@ -28,7 +28,7 @@ public sealed class Judged
         var release = verified.Admitted.Release;
         var manifest = verified.Admitted.Manifest;
         var inspection = verified.Whole.Inspection;
-        var findings = inspection.Files.SelectMany(file => file.Findings).Concat(inspection.Findings).ToList();
+        var findings = inspection.Files.SelectMany(file => file.Findings).Concat(inspection.ArtifactFindings).ToList();
         return new PolicyQuestion
         {
             Submitter = verified.Admitted.SignedManifest.Submitter.Person.Id,
@@ -36,7 +36,7 @@ public sealed class Judged
             Class = manifest.Class.Length == 0 ? null : manifest.Class,
             Destination = release.Release.Destination,
             Lane = release.Release.Lane,
-            Formats = inspection.Files.Select(file => file.Format.Name()).ToHashSet(StringComparer.Ordinal),
+            Formats = inspection.Files.Select(file => file.Format).ToHashSet(StringComparer.Ordinal),
             FindingCodes = findings.Select(finding => finding.Code).ToHashSet(StringComparer.Ordinal),
             Severities = findings.Select(finding => finding.Severity.Name()).ToHashSet(StringComparer.Ordinal),
             Files = manifest.Files.Count,

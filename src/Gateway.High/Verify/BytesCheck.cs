@@ -1,29 +1,31 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Gateway.Core;
-using Gateway.Core.Inspection;
+using Gateway.Core.Inspection.Isolation;
 using Gateway.Core.Manifests;
+using Gateway.Hosting.Inspection;
 
 namespace Gateway.High.Verify;
 
 /// <summary>
-/// Check 6, bytes: every stored file has the size and digest of the manifest, none is missing, none is extra. The pass that hashes a file is the pass that
-/// inspects it, so that no byte is judged that is not the byte that was hashed.
+/// Check 6, bytes: every stored file has the size and digest of the manifest, none is missing, none is extra. While they are hashed here a confined worker inspects the same
+/// files, which nobody else can write; what it says of them is check 7's, and it has no word in this one.
 /// </summary>
 public sealed class Whole
 {
     /// <summary>Bytes per read: past this size neither reads nor SHA-256 gain.</summary>
     private const int ReadBytes = 256 << 10;
 
-    private Whole(Admitted admitted, ArtifactInspection inspection) => (Admitted, Inspection) = (admitted, inspection);
+    private Whole(Admitted admitted, InspectionReport inspection) => (Admitted, Inspection) = (admitted, inspection);
 
     public Admitted Admitted { get; }
 
-    /// <summary>What this side saw in the stored bytes.</summary>
-    public ArtifactInspection Inspection { get; }
+    /// <summary>What this side's worker saw in the stored bytes; names no previous version.</summary>
+    public InspectionReport Inspection { get; }
 
     /// <summary>Refuses with <see cref="RefusalCode.FileMissing"/>, <see cref="RefusalCode.FileExtra"/>, <see cref="RefusalCode.NotRegularFile"/>,
-    /// <see cref="RefusalCode.SizeMismatch"/> or <see cref="RefusalCode.DigestMismatch"/>.</summary>
-    public static Outcome<Whole> Check(Admitted admitted, string tree, CancellationToken cancellationToken)
+    /// <see cref="RefusalCode.SizeMismatch"/>, <see cref="RefusalCode.DigestMismatch"/> or <see cref="RefusalCode.InspectorFailed"/>.</summary>
+    public static async Task<Outcome<Whole>> CheckAsync(Admitted admitted, string tree, Inspectors inspectors, CancellationToken cancellationToken)
     {
         var manifest = admitted.Manifest;
         if (StoredTree.FindExtra(tree, manifest) is { } extra)
@@ -31,29 +33,41 @@ public sealed class Whole
             return extra;
         }
 
-        var artifact = new ArtifactInspector(manifest.Artifact.Kind);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var inspecting = inspectors.InspectAsync(tree, ContentLayout.Tree, manifest, admitted.SignedManifest.Envelope.Payload, stop.Token);
+        if (FindDifference(manifest, tree, cancellationToken) is { } different)
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)inspecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return different;
+        }
+
+        return (await inspecting.ConfigureAwait(false)).Succeeded(out var inspection, out var refusal) ? new Whole(admitted, inspection) : refusal;
+    }
+
+    private static Refusal? FindDifference(Manifest manifest, string tree, CancellationToken cancellationToken)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
             foreach (var file in manifest.Files)
             {
-                if (!Inspect(file, Path.Combine(tree, file.Path.Value), buffer, cancellationToken).Succeeded(out var inspection, out var refusal))
+                if (Compare(file, Path.Combine(tree, file.Path.Value), hash, buffer, cancellationToken) is { } different)
                 {
-                    return refusal;
+                    return different;
                 }
-
-                artifact.Add(inspection, file.Format);
             }
+
+            return null;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        return new Whole(admitted, artifact.Complete());
     }
 
-    private static Outcome<FileInspection> Inspect(ManifestFile file, string path, byte[] buffer, CancellationToken cancellationToken)
+    private static Refusal? Compare(ManifestFile file, string path, IncrementalHash hash, byte[] buffer, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
@@ -66,7 +80,6 @@ public sealed class Whole
             return new Refusal(RefusalCode.SizeMismatch, file.Path.Value);
         }
 
-        using var inspector = new FileInspector(file.Path, file.Bytes, (offset, into) => RandomAccess.Read(stored, into, offset));
         for (var offset = 0L; offset < file.Bytes;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -76,12 +89,11 @@ public sealed class Whole
                 return new Refusal(RefusalCode.SizeMismatch, file.Path.Value);
             }
 
-            inspector.Append(buffer.AsSpan(0, count));
+            hash.AppendData(buffer.AsSpan(0, count));
             HighTelemetry.VerifiedBytes.Add(count);
             offset += count;
         }
 
-        var inspection = inspector.Complete();
-        return inspection.Digest == file.Digest ? inspection : new Refusal(RefusalCode.DigestMismatch, file.Path.Value);
+        return Digest.FromHash(hash.GetHashAndReset()) == file.Digest ? null : new Refusal(RefusalCode.DigestMismatch, file.Path.Value);
     }
 }

@@ -22,13 +22,13 @@ public sealed class Verified
     /// <see cref="RefusalCode.InspectionDisagrees"/>.</returns>
     public static Outcome<Verified> Check(Whole whole, Manifest? previous, DateTimeOffset? firstPublished)
     {
-        if (whole.Inspection.Refusal is { } refused)
+        if (whole.Inspection.RefusalFor(whole.Admitted.Manifest) is { } refused)
         {
             return refused;
         }
 
         var signed = whole.Admitted.Inspection;
-        var own = whole.Inspection.ToReport(whole.Admitted.SignedManifest.Digest, signed.Report.Previous);
+        var own = whole.Inspection with { Previous = signed.Report.Previous };
         if (!own.ToPayload().AsSpan().SequenceEqual(signed.Envelope.Payload.Span))
         {
             return new Refusal(RefusalCode.InspectionDisagrees, "findings or summary");

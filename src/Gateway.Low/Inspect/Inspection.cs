@@ -1,69 +1,73 @@
+using System.Security.Cryptography;
 using Gateway.Core;
-using Gateway.Core.Inspection;
+using Gateway.Core.Inspection.Isolation;
 using Gateway.Core.Manifests;
 using Gateway.Core.Trust;
+using Gateway.Hosting.Inspection;
 using Gateway.Low.Submit;
 using Gateway.Storage.Low;
 
 namespace Gateway.Low.Inspect;
 
-/// <summary>Reads the stored bytes of a submitted transfer once, hashing and inspecting the same bytes, and signs what it saw.</summary>
-internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Staging staging, TrustRoot root, SigningKey key)
+/// <summary>Has the stored bytes of a submitted transfer inspected by a worker, hashes them meanwhile, and signs what was seen.</summary>
+internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Staging staging, Inspectors inspectors, TrustRoot root, SigningKey key)
 {
     /// <summary>
-    /// Inspects on a thread of its own, because hashing at disk speed would starve the request threads. Done again after a restart: the
-    /// answer depends on the stored bytes only. Refuses with <see cref="RefusalCode.DigestMismatch"/> or what inspection refuses.
+    /// Hashes on a thread of its own, because that at disk speed would starve the request threads. Done again after a restart: the answer depends on the stored bytes only. Refuses
+    /// with <see cref="RefusalCode.DigestMismatch"/>, <see cref="RefusalCode.SizeMismatch"/>, <see cref="RefusalCode.InspectorFailed"/> or what inspection refuses.
     /// </summary>
     public async Task<Outcome<Inspected>> InspectAsync(Submitted submitted, CancellationToken cancellation)
     {
         using var activity = LowTelemetry.Activities.StartActivity("inspect");
         var manifest = submitted.Manifest.Manifest;
-        var inspected = await Task.Factory.StartNew(
-            () => Inspect(staging.PathOf(submitted.Transfer.Id), manifest, cancellation),
-            cancellation,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
-        if (!inspected.Succeeded(out var artifact, out var refusal))
+        var stage = staging.PathOf(submitted.Transfer.Id);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var inspecting = inspectors.InspectAsync(stage, ContentLayout.Stream, manifest, submitted.Manifest.Envelope.Payload, stop.Token);
+        var different = await Task.Factory.StartNew(
+            () => FindDifference(stage, manifest, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (different is not null)
+        {
+            await stop.CancelAsync();
+            await ((Task)inspecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return different;
+        }
+
+        if (!(await inspecting).Succeeded(out var seen, out var refusal))
         {
             return refusal;
         }
 
-        var report = artifact.ToReport(submitted.Manifest.Digest, await DifferenceAsync(manifest, cancellation));
+        if (seen.RefusalFor(manifest) is { } refused)
+        {
+            return refused;
+        }
+
+        var report = seen with { Previous = await DifferenceAsync(manifest, cancellation) };
         var envelope = Envelope.Sign(report.ToPayload(), key);
         documents.Write(submitted.Transfer.Id, LowDocument.Inspection, envelope.ToBytes());
         LowTelemetry.InspectedBytes.Add(manifest.TotalBytes);
         return Inspected.Open(submitted, envelope, root);
     }
 
-    /// <summary>The first refusal ends the pass: nothing of a refused artifact crosses.</summary>
-    private static Outcome<ArtifactInspection> Inspect(string stagePath, Manifest manifest, CancellationToken cancellation)
+    /// <summary>The first file that is not the manifest's: it is not for the worker to say, which has read what may be hostile.</summary>
+    private static Refusal? FindDifference(string stagePath, Manifest manifest, CancellationToken cancellation)
     {
-        var artifact = new ArtifactInspector(manifest.Artifact.Kind);
         using var stage = new StageReader(stagePath, cancellation);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in manifest.Files)
         {
-            using var inspector = new FileInspector(file.Path, file.Bytes, stage.ReaderOfNext(file));
-            if (stage.Next(file, inspector.Append) is { } tooShort)
+            if (stage.Next(file, hash.AppendData) is { } tooShort)
             {
                 return tooShort;
             }
 
-            var inspection = inspector.Complete();
-            if (inspection.Digest != file.Digest)
+            if (Digest.FromHash(hash.GetHashAndReset()) != file.Digest)
             {
                 return new Refusal(RefusalCode.DigestMismatch, file.Path.Value);
             }
-
-            if (inspection.Refusal is { } refusal)
-            {
-                return refusal;
-            }
-
-            artifact.Add(inspection, file.Format);
         }
 
-        var whole = artifact.Complete();
-        return whole.Refusal is { } refused ? refused : whole;
+        return null;
     }
 
     /// <summary>What changed since the version of this artifact that was sent last; null for a first version.</summary>

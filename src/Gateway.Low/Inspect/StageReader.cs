@@ -1,6 +1,5 @@
 using System.Buffers;
 using Gateway.Core;
-using Gateway.Core.Inspection;
 using Gateway.Core.Manifests;
 using Microsoft.Win32.SafeHandles;
 
@@ -21,13 +20,6 @@ internal sealed class StageReader : IDisposable
     {
         stage = File.OpenHandle(path, options: FileOptions.SequentialScan);
         this.cancellation = cancellation;
-    }
-
-    /// <summary>Reads the next file at a place, without going on.</summary>
-    public ContentReader ReaderOfNext(ManifestFile file)
-    {
-        var (start, bytes) = (offset, file.Bytes);
-        return (at, into) => RandomAccess.Read(stage, into[..(int)Math.Min(into.Length, Math.Max(0, bytes - at))], start + at);
     }
 
     /// <summary>Pushes the next file's bytes. Refuses with <see cref="RefusalCode.SizeMismatch"/> where the stage file ends before.</summary>

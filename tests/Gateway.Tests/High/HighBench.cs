@@ -7,6 +7,7 @@ using Gateway.High.Publish;
 using Gateway.High.Receive;
 using Gateway.High.Verify;
 using Gateway.Hosting;
+using Gateway.Hosting.Inspection;
 using Gateway.Storage;
 using Gateway.Storage.High;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,6 +28,7 @@ internal sealed class HighBench : IAsyncDisposable
     private Publication? publication;
     private Intake? intake;
     private RefusalRecords? refusals;
+    private Inspectors? inspectors;
 
     private HighBench()
     {
@@ -203,12 +205,13 @@ internal sealed class HighBench : IAsyncDisposable
         Published = new PublishedTree(storage);
         Waiting = new WaitingImports();
         var checks = new HeaderChecks(Enclave, catalog, Time);
+        inspectors = new Inspectors(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
         publication = new Publication(Enclave, catalog, Staging, Published, Time);
         refusals = new RefusalRecords(catalog, Time);
         intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
         Verification = new VerificationService(
             Waiting,
-            new HighPipeline(Enclave, checks, publication, Published, catalog),
+            new HighPipeline(Enclave, checks, publication, Published, inspectors, catalog),
             catalog,
             Staging,
             new VerificationOptions(1),
@@ -219,6 +222,7 @@ internal sealed class HighBench : IAsyncDisposable
     private async Task CloseStoreAsync()
     {
         Verification.Dispose();
+        inspectors!.Dispose();
         intake!.Dispose();
         refusals!.Dispose();
         publication!.Dispose();

@@ -11,6 +11,7 @@ public sealed class ProjectReferenceTests
         ["Gateway.Core"] = [],
         ["Gateway.Storage"] = ["Gateway.Core"],
         ["Gateway.Hosting"] = ["Gateway.Core", "Gateway.Protocol"],
+        ["Gateway.Inspector"] = ["Gateway.Core"],
         ["Gateway.Low"] = ["Gateway.Core", "Gateway.Storage", "Gateway.Hosting", "Gateway.Protocol"],
         ["Gateway.High"] = ["Gateway.Core", "Gateway.Storage", "Gateway.Hosting", "Gateway.Protocol"],
         ["Gateway.Cli"] = ["Gateway.Core", "Gateway.Protocol"],

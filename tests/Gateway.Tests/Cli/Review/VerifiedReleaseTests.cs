@@ -8,6 +8,7 @@ using Gateway.Core.Trust;
 using Gateway.Protocol.Low.V1;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
+using Gateway.Tests.Core.Trust;
 using static Gateway.Tests.Core.Trust.TrustedSite;
 
 namespace Gateway.Tests.Cli.Review;
@@ -109,7 +110,7 @@ public sealed class VerifiedReleaseTests : IDisposable
     [Fact]
     public async Task An_inspection_of_another_manifest_is_refused()
     {
-        Serve(Document.Inspection, Envelope.Sign(Report(Digest.Of("other"u8)).ToPayload(), Inspector));
+        Serve(Document.Inspection, Envelope.Sign(Report(Digest.Of("other"u8)).ToPayload(), TrustedSite.Inspector));
 
         Assert.Equal(RefusalCode.WrongManifest, await RefusedAsync());
     }

@@ -46,6 +46,6 @@ internal static class Inspected
 
     /// <summary>Everything that a document would say, as text: records compare their lists by reference.</summary>
     public static string Text(this FileInspection inspection) =>
-        $"{inspection.Path} {inspection.Bytes} {inspection.Digest} {inspection.Format}\n"
+        $"{inspection.Path} {inspection.Bytes} {inspection.Format}\n"
         + $"{string.Join('\n', inspection.Findings)}\n{string.Join('\n', inspection.Summary)}";
 }

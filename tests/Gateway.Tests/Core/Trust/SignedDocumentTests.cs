@@ -49,7 +49,7 @@ public sealed class SignedDocumentTests
     {
         var manifest = Signed(ManifestBy(), Alice);
         var payload = Report(manifest.Digest).ToPayload();
-        Assert.Null(CodeOf(SignedInspection.Open(Envelope.Sign(payload, Inspector), Root, manifest.Digest)));
+        Assert.Null(CodeOf(SignedInspection.Open(Envelope.Sign(payload, TrustedSite.Inspector), Root, manifest.Digest)));
         Assert.Equal(RefusalCode.RoleMissing, CodeOf(SignedInspection.Open(Envelope.Sign(payload, BuildMachine), Root, manifest.Digest)));
         Assert.Equal(RefusalCode.SignatureInvalid, CodeOf(SignedInspection.Open(Envelope.Sign(payload, Stranger), Root, manifest.Digest)));
     }
@@ -57,7 +57,7 @@ public sealed class SignedDocumentTests
     [Fact]
     public void The_inspection_of_another_manifest_is_refused() =>
         Assert.Equal(RefusalCode.WrongManifest, CodeOf(SignedInspection.Open(
-            Envelope.Sign(Report(Digest.Of("other"u8)).ToPayload(), Inspector), Root, Signed(ManifestBy(), Alice).Digest)));
+            Envelope.Sign(Report(Digest.Of("other"u8)).ToPayload(), TrustedSite.Inspector), Root, Signed(ManifestBy(), Alice).Digest)));
 
     private static RefusalCode? Open(Manifest manifest, params IReadOnlyList<SigningKey> keys) =>
         CodeOf(SignedManifest.Open(Envelope.Sign(manifest.ToPayload(), keys), Root));

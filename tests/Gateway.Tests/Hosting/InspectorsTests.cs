@@ -1,0 +1,225 @@
+using System.Text;
+using Gateway.Core;
+using Gateway.Core.Inspection;
+using Gateway.Core.Inspection.Isolation;
+using Gateway.Core.Manifests;
+
+using Gateway.Hosting.Inspection;
+using Gateway.Tests.Core.Inspection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Gateway.Tests.Hosting;
+
+/// <summary>The real worker, and programs in its place that do what a worker that was taken over might do.</summary>
+public sealed class InspectorsTests : IDisposable
+{
+    private static readonly (string Path, string Content)[] Files = [("a/b.txt", "Text.\n"), ("c.json", """{"auto_map":{"x":"y"}}"""), ("d.csv", "a,b\n1,2\n")];
+
+    private readonly TemporaryDirectory directory = new();
+    private readonly FakeTimeProvider time = new();
+    private readonly Manifest manifest;
+    private readonly byte[] payload;
+
+    public InspectorsTests()
+    {
+        manifest = Value(Manifest.Create(
+            new ManifestHead(Value(ArtifactName.Parse(ArtifactKind.Dataset, "org/data", "1")), "", "alice", "to test", "", ""),
+            [.. Files.Select(f => new ManifestFile(
+                Inspected.Path(f.Path), f.Content.Length, Digest.Of(Encoding.UTF8.GetBytes(f.Content)), FormatGuess.FromName(f.Path).Name()))]));
+        payload = manifest.ToPayload();
+    }
+
+    private string Stage => directory["stage"];
+
+    public void Dispose() => directory.Dispose();
+
+    [Theory]
+    [InlineData(ContentLayout.Stream)]
+    [InlineData(ContentLayout.Tree)]
+    public async Task The_worker_finds_what_inspection_here_finds(ContentLayout layout)
+    {
+        Store(layout, Files);
+        using var inspectors = Worker();
+        Assert.True((await RunAsync(inspectors, layout)).Succeeded(out var report, out var refusal), refusal?.ToString());
+        Assert.Equal(InProcess(Files).ToPayload(), report.ToPayload());
+        Assert.Null(report.RefusalFor(manifest));
+    }
+
+    [Fact]
+    public async Task What_inspection_refuses_is_in_the_report_with_its_file()
+    {
+        var hostile = ((string, string)[])[Files[0], ("c.json", "{\"auto_map\":{\"x\":\"y\"]}"), Files[2]];
+        Store(ContentLayout.Tree, hostile);
+        using var inspectors = Worker();
+        Assert.True((await RunAsync(inspectors, ContentLayout.Tree)).Succeeded(out var report, out var refusal), refusal?.ToString());
+        Assert.Equal(RefusalCode.FormatMalformed, report.RefusalFor(manifest)?.Code);
+        Assert.StartsWith("c.json: ", report.RefusalFor(manifest)!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_worker_serves_one_transfer_and_the_next_is_there_before_it_is_asked_for()
+    {
+        Store(ContentLayout.Stream, Files);
+        using var inspectors = Worker();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True((await RunAsync(inspectors, ContentLayout.Stream)).Succeeded(out _, out var refusal), refusal?.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task A_link_out_of_the_transfer_is_not_followed()
+    {
+        Store(ContentLayout.Tree, Files);
+        File.Delete(Path.Combine(Stage, "d.csv"));
+        File.CreateSymbolicLink(Path.Combine(Stage, "d.csv"), directory.Write("secret", Files[2].Content));
+        Assert.SkipUnless(Gateway.Inspector.Confinement.Landlock.Version() > 0, "the kernel has no Landlock");
+        using var inspectors = Worker();
+        Assert.Equal(RefusalCode.InspectorFailed, (await RunAsync(inspectors, ContentLayout.Tree)).Refusal?.Code);
+    }
+
+    [Theory]
+    [InlineData("kill -9 $$")]
+    [InlineData("exit 0")]
+    [InlineData("exec 1>&-; exec 2>&-; exec cat")]
+    [InlineData(@"printf '\377\377\377\377'")]
+    [InlineData(@"printf '\002\000\000\000{]'; exec cat")]
+    [InlineData(@"printf '\004\000\000\000null'; exec cat")]
+    public async Task A_program_that_dies_or_answers_nonsense_refuses(string script)
+    {
+        Store(ContentLayout.Stream, Files);
+        using var inspectors = Instead(script);
+        Assert.Equal(RefusalCode.InspectorFailed, (await RunAsync(inspectors, ContentLayout.Stream)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task A_worker_that_hangs_is_killed_at_its_limit()
+    {
+        Store(ContentLayout.Stream, Files);
+        using var inspectors = Instead("exec cat > /dev/null");
+        var running = RunAsync(inspectors, ContentLayout.Stream);
+        Assert.False(running.IsCompleted);
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(RefusalCode.InspectorFailed, (await running.WaitAsync(TimeSpan.FromSeconds(30))).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task An_answer_of_another_artifact_version_or_verifier_refuses()
+    {
+        Store(ContentLayout.Stream, Files);
+        var right = InProcess(Files);
+        InspectionReport[] wrong =
+        [
+            right with { ManifestDigest = Digest.Of("another"u8) },
+            right with { VerifierVersion = "0" },
+            right with { Files = [.. right.Files.Skip(1)] },
+            right with { Files = [right.Files[0] with { Format = "exe" }, .. right.Files.Skip(1)] },
+            right with { Files = [right.Files[0] with { Verifier = "text/0" }, .. right.Files.Skip(1)] },
+            right with { Previous = new PreviousVersion("0", Digest.Of([]), 0, 0, 0) },
+        ];
+        foreach (var report in wrong)
+        {
+            using var inspectors = Answering(report);
+            Assert.Equal(RefusalCode.InspectorFailed, (await RunAsync(inspectors, ContentLayout.Stream)).Refusal?.Code);
+        }
+
+        using var honest = Answering(right);
+        Assert.True((await RunAsync(honest, ContentLayout.Stream)).Succeeded(out _, out var refusal), refusal?.ToString());
+    }
+
+    [Fact]
+    public async Task A_refusal_under_a_code_that_is_none_is_a_refusal()
+    {
+        Store(ContentLayout.Stream, Files);
+        var right = InProcess(Files);
+        var finding = new Finding("NO_SUCH_CODE", Severity.Refused, null, "x");
+        using var inspectors = Answering(right with { Files = [right.Files[0] with { Findings = [finding] }, .. right.Files.Skip(1)] });
+        Assert.True((await RunAsync(inspectors, ContentLayout.Stream)).Succeeded(out var report, out _));
+        Assert.Equal(RefusalCode.InspectorFailed, report.RefusalFor(manifest)?.Code);
+    }
+
+    [Fact]
+    public async Task What_does_not_hold_a_worker_is_said_once()
+    {
+        Store(ContentLayout.Stream, Files);
+        var log = new Lines();
+        using var inspectors = Answering(InProcess(Files), """{"landlockVersion":0,"filtersSystemCalls":false}""", log);
+        await RunAsync(inspectors, ContentLayout.Stream);
+        await RunAsync(inspectors, ContentLayout.Stream);
+        Assert.Single(log.Warnings, w => w.Contains("not wholly confined", StringComparison.Ordinal));
+    }
+
+    private Task<Outcome<InspectionReport>> RunAsync(Inspectors inspectors, ContentLayout layout) =>
+        inspectors.InspectAsync(Stage, layout, manifest, payload, CancellationToken.None);
+
+    private static Inspectors Worker() => new(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
+
+    private Inspectors Instead(string script)
+    {
+        var program = directory.Write($"program-{Guid.NewGuid():n}", $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return new(program, time, NullLogger<Inspectors>.Instance);
+    }
+
+    private Inspectors Answering(
+        InspectionReport report, string confinement = """{"landlockVersion":7,"filtersSystemCalls":true}""", ILogger<Inspectors>? log = null)
+    {
+        var answer = directory[$"answer-{Guid.NewGuid():n}"];
+        File.WriteAllBytes(answer, [.. Framed(Encoding.UTF8.GetBytes(confinement)), .. Framed(report.ToPayload())]);
+        var program = directory.Write($"program-{Guid.NewGuid():n}", $"#!/bin/sh\ncat {answer}\nexec cat > /dev/null\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return new(program, time, log ?? NullLogger<Inspectors>.Instance);
+    }
+
+    private static byte[] Framed(byte[] content) => [.. BitConverter.GetBytes(content.Length), .. content];
+
+    private void Store(ContentLayout layout, (string Path, string Content)[] files)
+    {
+        if (layout == ContentLayout.Stream)
+        {
+            File.WriteAllText(Stage, string.Concat(files.Select(f => f.Content)));
+            return;
+        }
+
+        foreach (var (path, content) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Stage, path))!);
+            File.WriteAllText(Path.Combine(Stage, path), content);
+        }
+    }
+
+    private InspectionReport InProcess((string Path, string Content)[] files)
+    {
+        var artifact = new ArtifactInspector(ArtifactKind.Dataset);
+        foreach (var (path, content) in files)
+        {
+            artifact.Add(Inspected.File(path, Encoding.UTF8.GetBytes(content)), FormatGuess.FromName(path).Name());
+        }
+
+        return artifact.Complete().ToReport(Digest.Of(payload), previous: null);
+    }
+
+    private static T Value<T>(Outcome<T> outcome)
+        where T : notnull => outcome.Succeeded(out var value, out var refusal) ? value : throw new InvalidOperationException(refusal.ToString());
+
+    private sealed class Lines : ILogger<Inspectors>
+    {
+        public List<string> Warnings { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning)
+            {
+                Warnings.Add(formatter(state, exception));
+            }
+        }
+    }
+}
