@@ -43,9 +43,22 @@ public sealed class ConfinementTests : IDisposable
     }
 
     [Theory]
-    [InlineData("connect", "-")]
     [InlineData("execute", "/bin/true")]
+    [InlineData("call", "41")] // socket
+    [InlineData("call", "57")] // fork
+    [InlineData("call", "101")] // ptrace
+    [InlineData("call", "165")] // mount
+    [InlineData("call", "272")] // unshare
+    [InlineData("call", "310")] // process_vm_readv
+    [InlineData("call", "321")] // bpf
+    [InlineData("call", "425")] // io_uring_setup
     public void To_reach_others_ends_it(string attempt, string target) => Assert.Equal("confined", Probe(attempt, target));
+
+    [Theory]
+    [InlineData("112")] // setsid
+    [InlineData("160")] // setrlimit
+    [InlineData("291")] // epoll_create1
+    public void What_it_does_not_need_is_refused(string call) => Assert.Equal("confined refused", Probe("call", call));
 
     [Fact]
     public void A_signal_to_others_ends_it()
