@@ -16,6 +16,11 @@ if ! { command -v ip && command -v nft && command -v ethtool; } >/dev/null; then
     || say "missing: iproute2, nftables or ethtool; the lane is tested on loopback, and what only a diode shows is skipped"
 fi
 
+command -v clamd >/dev/null || {
+  { [ "$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends clamav-daemon; } >/dev/null 2>&1 \
+    || say "missing: clamd; second opinions are not tested with a real scanner"
+}
+
 say "build"
 dotnet restore Gateway.sln --locked-mode || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 dotnet build Gateway.sln -c Release --no-restore -v minimal || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }

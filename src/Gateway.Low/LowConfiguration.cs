@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Core;
 using Gateway.Hosting.Configuration;
+using Gateway.Low.Inspect;
 
 namespace Gateway.Low;
 
@@ -16,6 +17,7 @@ namespace Gateway.Low;
 /// <param name="Destinations">Enclaves that can be reached.</param>
 /// <param name="Lanes">Lanes to them.</param>
 /// <param name="Release">What releases are proposed with.</param>
+/// <param name="SecondOpinion">A scanner that is asked besides; none where it is left out.</param>
 /// <param name="Telemetry">Where metrics and traces go.</param>
 internal sealed record LowConfiguration(
     IPEndPoint Listen,
@@ -27,6 +29,7 @@ internal sealed record LowConfiguration(
     [property: Items(1, 64, "an engineer chooses among them"), IdentifierRule] IReadOnlyList<string> Destinations,
     [property: Items(1, 16, "each paces a socket of its own")] IReadOnlyList<LaneOptions> Lanes,
     ReleaseOptions? Release = null,
+    SecondOpinionOptions? SecondOpinion = null,
     TelemetryOptions? Telemetry = null)
 {
     /// <summary>Reads the file. Refuses with <see cref="RefusalCode.ConfigurationInvalid"/> and every error in it.</summary>
@@ -35,6 +38,11 @@ internal sealed record LowConfiguration(
 
     private IEnumerable<ConfigurationError> Check()
     {
+        foreach (var error in SecondOpinion?.Check() ?? [])
+        {
+            yield return error with { Key = $"secondOpinion.{error.Key}" };
+        }
+
         for (var i = 0; i < Lanes.Count; i++)
         {
             var lane = Lanes[i];

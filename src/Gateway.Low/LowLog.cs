@@ -23,6 +23,9 @@ internal static partial class LowLog
     [LoggerMessage(5, LogLevel.Error, "{TransferId} waits {Delay} for room: the disk is full")]
     public static partial void DiskFull(this ILogger logger, string transferId, TimeSpan delay);
 
+    [LoggerMessage(6, LogLevel.Error, "clamd at {Address} gives no second opinion")]
+    public static partial void ScannerUnavailable(this ILogger logger, Exception cause, string address);
+
     [LoggerMessage(2, LogLevel.Information, "carrying on with {Count} transfers")]
     public static partial void CarryingOn(this ILogger logger, int count);
 

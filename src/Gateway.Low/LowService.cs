@@ -95,7 +95,15 @@ internal static class LowService
             .AddSingleton<LowDocuments>().AddSingleton<StoredRelease>().AddSingleton<Staging>().AddSingleton<TransferLocks>()
             .AddSingleton<Creation>().AddSingleton<Upload>().AddSingleton<Submission>().AddSingleton<DocumentReading>()
             .AddSingleton(services => new Inspectors(inspector, time, services.GetRequiredService<ILogger<Inspectors>>()))
-            .AddSingleton<Inspection>().AddSingleton<Judgement>().AddSingleton<ApprovalDesk>().AddSingleton<Sealing>()
+            .AddSingleton(services => new Inspection(
+                catalog,
+                services.GetRequiredService<LowDocuments>(),
+                services.GetRequiredService<Staging>(),
+                services.GetRequiredService<Inspectors>(),
+                configuration.SecondOpinion is { } asked ? new SecondOpinions(asked, time, services.GetRequiredService<ILogger<SecondOpinions>>()) : null,
+                root,
+                key))
+            .AddSingleton<Judgement>().AddSingleton<ApprovalDesk>().AddSingleton<Sealing>()
             .AddSingleton(services => configuration.Lanes.ToFrozenDictionary(
                 lane => lane.Id,
                 lane => lane.IsFolder

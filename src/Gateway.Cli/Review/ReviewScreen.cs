@@ -25,7 +25,8 @@ internal static class ReviewScreen
             ("content", $"{Screen.Number(view.Files)} files, {Screen.Size(view.Bytes)}: {Formats(view)}"),
             ("in all", string.Join(", ", view.Totals.Select(t => $"{t.Name} {t.Value}"))),
             ("changed", Difference(view.Difference)),
-            ("not checked", string.Join("; ", view.NotChecked)));
+            ("not checked", string.Join("; ", view.NotChecked)),
+            ("scanner", Opinion(view.SecondOpinion)));
         screen.Table(
             ["LARGEST FILES", "SIZE", "FORMAT", "SUMMARY"],
             view.LargestFiles.Select(f => (IReadOnlyList<string>)[f.Path, Screen.Size(f.Bytes), f.Format, f.Summary]));
@@ -48,6 +49,11 @@ internal static class ReviewScreen
 
         screen.Line($"digest to be signed: {view.ReleaseSha256}");
     }
+
+    private static string Opinion(ReviewedOpinion? opinion) => opinion is null
+        ? "none asked"
+        : $"{opinion.Engine}, signatures {(opinion.SignatureAgeDays is { } days ? $"{days} days old" : "of unknown age")}: nothing found in {Screen.Number(opinion.ScannedFiles)} files"
+            + (opinion.UnscannedFiles > 0 ? $"; {Screen.Number(opinion.UnscannedFiles)} too large for it" : "") + " (the low side's word)";
 
     // What is published is not known here; a low side that counts one by one does not get this far.
     private static string Sequence(long sequence) =>

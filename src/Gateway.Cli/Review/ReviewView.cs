@@ -19,6 +19,7 @@ internal sealed record ReviewView(
     IReadOnlyList<SummaryEntry> Totals,
     IReadOnlyList<ReviewedFinding> Findings,
     IReadOnlyList<string> NotChecked,
+    ReviewedOpinion? SecondOpinion,
     ReviewedDifference? Difference,
     IReadOnlyList<string> PolicyRules,
     string PolicySha256,
@@ -67,6 +68,7 @@ internal sealed record ReviewView(
                     .OrderByDescending(f => f.Rank),
             ],
             report.NotChecked,
+            report.SecondOpinion is { } o ? new ReviewedOpinion(o.Engine, o.SignatureAgeDays, o.ScannedFiles, o.UnscannedFiles) : null,
             verified.Difference is { } d ? ReviewedDifference.Of(d) : null,
             [.. verified.Review.PolicyRules],
             verified.Release.PolicyDigest.Hex,
@@ -90,14 +92,17 @@ internal sealed record ReviewView(
 internal sealed record ReviewedFile(string Path, long Bytes, string Format, string Summary);
 
 /// <summary>A finding, with the file that it is in; no path where it is of the whole artifact.</summary>
-internal sealed record ReviewedFinding(string? Path, string Code, string Severity, long? Offset, string Message)
+internal sealed record ReviewedFinding(string? Path, string Code, string Severity, long? Offset, string Message, string Evidence)
 {
     /// <summary>Graver first.</summary>
     internal int Rank { get; private init; }
 
     public static ReviewedFinding Of(string? path, Finding finding) =>
-        new(path, finding.Code, Words.Of(finding.Severity), finding.Offset, finding.Message) { Rank = (int)finding.Severity };
+        new(path, finding.Code, Words.Of(finding.Severity), finding.Offset, finding.Message, finding.Evidence) { Rank = (int)finding.Severity };
 }
+
+/// <summary>What the low side's scanner said, where it has one; the high side does not recompute it.</summary>
+internal sealed record ReviewedOpinion(string Engine, int? SignatureAgeDays, int ScannedFiles, int UnscannedFiles);
 
 /// <summary>The difference to the version before; see <see cref="PreviousComparison"/>.</summary>
 internal sealed record ReviewedDifference(string Version, string ManifestSha256, int Added, int Removed, int Changed, bool Recomputed)

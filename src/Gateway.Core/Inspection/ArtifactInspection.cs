@@ -34,5 +34,6 @@ public sealed record ArtifactInspection(
         Totals = Totals,
         NotChecked = NotChecked,
         Previous = previous,
+        SecondOpinion = null,
     };
 }

@@ -37,6 +37,7 @@ internal static class InspectionJson
 
         writer.WriteEndArray();
         Write(writer, report.Previous);
+        Write(writer, report.SecondOpinion);
         StatementWriter.End(writer);
     }
 
@@ -58,6 +59,7 @@ internal static class InspectionJson
             Totals = ReadSummary(ref reader, "totals"),
             NotChecked = ReadNotChecked(ref reader),
             Previous = ReadPrevious(ref reader),
+            SecondOpinion = ReadSecondOpinion(ref reader),
         };
         reader.EndObject();
         reader.EndObject();
@@ -117,6 +119,30 @@ internal static class InspectionJson
         writer.WriteNumber("added", previous.Added);
         writer.WriteNumber("removed", previous.Removed);
         writer.WriteNumber("changed", previous.Changed);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, SecondOpinion? opinion)
+    {
+        if (opinion is null)
+        {
+            writer.WriteNull("secondOpinion");
+            return;
+        }
+
+        writer.WriteStartObject("secondOpinion");
+        writer.WriteString("engine", opinion.Engine);
+        if (opinion.SignatureAgeDays is { } days)
+        {
+            writer.WriteNumber("signatureAgeDays", days);
+        }
+        else
+        {
+            writer.WriteNull("signatureAgeDays");
+        }
+
+        writer.WriteNumber("scannedFiles", opinion.ScannedFiles);
+        writer.WriteNumber("unscannedFiles", opinion.UnscannedFiles);
         writer.WriteEndObject();
     }
 
@@ -222,5 +248,21 @@ internal static class InspectionJson
             (int)reader.Number("changed", 0, Manifest.MaximumFiles));
         reader.EndObject();
         return previous;
+    }
+
+    private static SecondOpinion? ReadSecondOpinion(ref StatementReader reader)
+    {
+        if (!reader.ObjectOrNull("secondOpinion"))
+        {
+            return null;
+        }
+
+        var opinion = new SecondOpinion(
+            reader.String("engine", MaximumNameLength),
+            (int?)reader.NumberOrNull("signatureAgeDays", 0, int.MaxValue),
+            (int)reader.Number("scannedFiles", 0, Manifest.MaximumFiles),
+            (int)reader.Number("unscannedFiles", 0, Manifest.MaximumFiles));
+        reader.EndObject();
+        return opinion;
     }
 }

@@ -12,6 +12,15 @@ public sealed record InspectedFile(string Format, string Verifier, IReadOnlyList
 /// <summary>The version that this one was compared with, and what changed.</summary>
 public sealed record PreviousVersion(string Version, Digest ManifestDigest, int Added, int Removed, int Changed);
 
+/// <summary>
+/// What a scanner of the low side's said besides: that it found nothing. The high side has no such scanner and does not recompute it; approvers see it, and policy may ask for it.
+/// </summary>
+/// <param name="Engine">What it is, e.g. <c>ClamAV 1.4.3</c>.</param>
+/// <param name="SignatureAgeDays">Age of its signatures when it was asked; null where it does not say.</param>
+/// <param name="ScannedFiles">Files in which it found nothing.</param>
+/// <param name="UnscannedFiles">Files too large for it.</param>
+public sealed record SecondOpinion(string Engine, int? SignatureAgeDays, int ScannedFiles, int UnscannedFiles);
+
 /// <summary>What inspection saw, and what it did not look at. Signed by the low gateway, recomputed by the high one.</summary>
 public sealed record InspectionReport
 {
@@ -47,6 +56,9 @@ public sealed record InspectionReport
 
     /// <summary>Null for a first version. Approvers see it; the high side recomputes it where it holds that version.</summary>
     public required PreviousVersion? Previous { get; init; }
+
+    /// <summary>Null where this site asks nobody besides.</summary>
+    public required SecondOpinion? SecondOpinion { get; init; }
 
     /// <summary>Reads the payload of an inspection strictly. Refuses with <see cref="RefusalCode.DocumentInvalid"/> or <see cref="RefusalCode.TooLarge"/>.</summary>
     public static Outcome<InspectionReport> Parse(ReadOnlyMemory<byte> payload)

@@ -70,6 +70,12 @@ internal static class CedarRequest
         WriteSet(json, "formats", question.Formats);
         WriteSet(json, "findings", question.FindingCodes);
         WriteSet(json, "severities", question.Severities);
+        WriteSet(json, "verifiers", question.Verifiers);
+        WriteSet(json, "notChecked", question.NotChecked);
+        WriteCounted(json, "tensors", question.Tensors);
+        WriteCounted(json, "parameters", question.Parameters);
+        WriteCounted(json, "rows", question.Rows);
+        Opinion(json, question.SecondOpinion);
         json.WriteNumber("files", question.Files);
         json.WriteNumber("bytes", question.Bytes);
         json.WriteEndObject();
@@ -94,6 +100,29 @@ internal static class CedarRequest
         {
             json.WriteString(property, value);
         }
+    }
+
+    private static void WriteCounted(Utf8JsonWriter json, string property, long? value)
+    {
+        if (value is { } counted)
+        {
+            json.WriteNumber(property, counted);
+        }
+    }
+
+    private static void Opinion(Utf8JsonWriter json, SecondOpinion? opinion)
+    {
+        if (opinion is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("secondOpinion");
+        json.WriteString("engine", opinion.Engine);
+        WriteCounted(json, "signatureAgeDays", opinion.SignatureAgeDays);
+        json.WriteNumber("scannedFiles", opinion.ScannedFiles);
+        json.WriteNumber("unscannedFiles", opinion.UnscannedFiles);
+        json.WriteEndObject();
     }
 
     private static void WriteSet(Utf8JsonWriter json, string property, IReadOnlySet<string> values)

@@ -27,7 +27,7 @@ public sealed record PolicyCase(string File, string Name, bool Permitted, IReadO
         }
 
         if (HasNull(document.Request.Formats) || HasNull(document.Request.Findings) || HasNull(document.Request.Severities)
-            || HasNull(document.Expect.Rules) || HasNull(document.Approvers ?? []))
+            || HasNull(document.Request.Verifiers ?? []) || HasNull(document.Request.NotChecked ?? []) || HasNull(document.Expect.Rules) || HasNull(document.Approvers ?? []))
         {
             return Invalid(file, document, "a list holds null");
         }
@@ -59,6 +59,12 @@ public sealed record PolicyCase(string File, string Name, bool Permitted, IReadO
         Formats = new SortedSet<string>(request.Formats, StringComparer.Ordinal),
         FindingCodes = new SortedSet<string>(request.Findings, StringComparer.Ordinal),
         Severities = new SortedSet<string>(request.Severities, StringComparer.Ordinal),
+        Verifiers = new SortedSet<string>(request.Verifiers ?? [], StringComparer.Ordinal),
+        NotChecked = new SortedSet<string>(request.NotChecked ?? [], StringComparer.Ordinal),
+        Tensors = request.Tensors,
+        Parameters = request.Parameters,
+        Rows = request.Rows,
+        SecondOpinion = request.SecondOpinion is { } o ? new SecondOpinion(o.Engine, o.SignatureAgeDays, o.ScannedFiles, o.UnscannedFiles) : null,
         Files = request.Files,
         Bytes = request.Bytes,
         Licence = request.Licence,

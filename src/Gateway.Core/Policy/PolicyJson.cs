@@ -57,11 +57,35 @@ internal sealed record RequestDocument
 
     public required string[] Severities { get; init; }
 
+    /// <summary>Left out in a case that is not about them.</summary>
+    public string[]? Verifiers { get; init; }
+
+    public string[]? NotChecked { get; init; }
+
+    public long? Tensors { get; init; }
+
+    public long? Parameters { get; init; }
+
+    public long? Rows { get; init; }
+
+    public OpinionDocument? SecondOpinion { get; init; }
+
     public required int Files { get; init; }
 
     public required long Bytes { get; init; }
 
     public string? Licence { get; init; }
+}
+
+internal sealed record OpinionDocument
+{
+    public required string Engine { get; init; }
+
+    public int? SignatureAgeDays { get; init; }
+
+    public required int ScannedFiles { get; init; }
+
+    public required int UnscannedFiles { get; init; }
 }
 
 internal sealed record ExpectationDocument

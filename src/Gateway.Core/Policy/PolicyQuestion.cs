@@ -1,3 +1,5 @@
+using System.Globalization;
+using Gateway.Core.Inspection;
 using Gateway.Core.Manifests;
 
 namespace Gateway.Core.Policy;
@@ -29,6 +31,24 @@ public sealed record PolicyQuestion
     /// <summary>Every severity among the findings, each once.</summary>
     public required IReadOnlySet<string> Severities { get; init; }
 
+    /// <summary>Every verifier that read a file, with its version, each once.</summary>
+    public required IReadOnlySet<string> Verifiers { get; init; }
+
+    /// <summary>What acceptance leaves open, each phrase once.</summary>
+    public required IReadOnlySet<string> NotChecked { get; init; }
+
+    /// <summary>Tensors of all files; null where no file has any.</summary>
+    public long? Tensors { get; init; }
+
+    /// <summary>Elements of all tensors, at most <see cref="long.MaxValue"/>; null where no file has any.</summary>
+    public long? Parameters { get; init; }
+
+    /// <summary>Rows of all files; null where no file has any.</summary>
+    public long? Rows { get; init; }
+
+    /// <summary>What the low side's scanner said; null where it has none.</summary>
+    public SecondOpinion? SecondOpinion { get; init; }
+
     /// <summary>Number of files.</summary>
     public required int Files { get; init; }
 
@@ -40,4 +60,44 @@ public sealed record PolicyQuestion
 
     /// <summary>Distinct person ids whose approvals were verified; empty before anybody has signed.</summary>
     public IReadOnlyCollection<string> Approvers { get; init; } = [];
+
+    /// <summary>The question about an artifact.</summary>
+    /// <param name="manifest">Its manifest, verified.</param>
+    /// <param name="report">What was seen in its files.</param>
+    /// <param name="submitter">Person id of who signed the manifest, or who owns the machine that did.</param>
+    /// <param name="destination">Enclave id.</param>
+    /// <param name="lane">Lane id.</param>
+    /// <param name="approvers">Distinct person ids whose approvals were verified.</param>
+    public static PolicyQuestion About(
+        Manifest manifest, InspectionReport report, string submitter, string destination, string lane, IReadOnlyCollection<string> approvers)
+    {
+        var findings = report.Files.SelectMany(file => file.Findings).Concat(report.ArtifactFindings).ToList();
+        return new PolicyQuestion
+        {
+            Submitter = submitter,
+            Artifact = manifest.Artifact,
+            Class = manifest.Class.Length == 0 ? null : manifest.Class,
+            Destination = destination,
+            Lane = lane,
+            Formats = report.Files.Select(file => file.Format).ToHashSet(StringComparer.Ordinal),
+            FindingCodes = findings.Select(finding => finding.Code).ToHashSet(StringComparer.Ordinal),
+            Severities = findings.Select(finding => finding.Severity.Name()).ToHashSet(StringComparer.Ordinal),
+            Verifiers = report.Files.Select(file => file.Verifier).ToHashSet(StringComparer.Ordinal),
+            NotChecked = report.NotChecked.ToHashSet(StringComparer.Ordinal),
+            Tensors = Total(report, "tensors"),
+            Parameters = Total(report, "parameters"),
+            Rows = Total(report, "rows"),
+            SecondOpinion = report.SecondOpinion,
+            Files = manifest.Files.Count,
+            Bytes = manifest.TotalBytes,
+            Licence = manifest.Licence.Length == 0 ? null : manifest.Licence,
+            Approvers = approvers,
+        };
+    }
+
+    // As ArtifactInspector writes it; a number that is none would be a rule's gap, so it counts as the largest.
+    private static long? Total(InspectionReport report, string name) =>
+        report.Totals.FirstOrDefault(total => total.Name == name) is not { } total ? null
+        : long.TryParse(total.Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number) ? number
+        : long.MaxValue;
 }

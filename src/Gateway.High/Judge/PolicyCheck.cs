@@ -1,5 +1,4 @@
 using Gateway.Core;
-using Gateway.Core.Inspection;
 using Gateway.Core.Policy;
 using Gateway.High.Verify;
 
@@ -23,26 +22,12 @@ public sealed class Judged
         return decision.Refusal is { } refusal ? refusal : new Judged(verified, decision);
     }
 
-    private static PolicyQuestion Question(Verified verified)
-    {
-        var release = verified.Admitted.Release;
-        var manifest = verified.Admitted.Manifest;
-        var inspection = verified.Whole.Inspection;
-        var findings = inspection.Files.SelectMany(file => file.Findings).Concat(inspection.ArtifactFindings).ToList();
-        return new PolicyQuestion
-        {
-            Submitter = verified.Admitted.SignedManifest.Submitter.Person.Id,
-            Artifact = manifest.Artifact,
-            Class = manifest.Class.Length == 0 ? null : manifest.Class,
-            Destination = release.Release.Destination,
-            Lane = release.Release.Lane,
-            Formats = inspection.Files.Select(file => file.Format).ToHashSet(StringComparer.Ordinal),
-            FindingCodes = findings.Select(finding => finding.Code).ToHashSet(StringComparer.Ordinal),
-            Severities = findings.Select(finding => finding.Severity.Name()).ToHashSet(StringComparer.Ordinal),
-            Files = manifest.Files.Count,
-            Bytes = manifest.TotalBytes,
-            Licence = manifest.Licence.Length == 0 ? null : manifest.Licence,
-            Approvers = [.. release.Approvers.Select(approver => approver.Person.Id)],
-        };
-    }
+    // About what was seen here; the second opinion is the low side's, which this side has no means to have.
+    private static PolicyQuestion Question(Verified verified) => PolicyQuestion.About(
+        verified.Admitted.Manifest,
+        verified.Whole.Inspection with { SecondOpinion = verified.Admitted.Inspection.Report.SecondOpinion },
+        verified.Admitted.SignedManifest.Submitter.Person.Id,
+        verified.Admitted.Release.Release.Destination,
+        verified.Admitted.Release.Release.Lane,
+        [.. verified.Admitted.Release.Approvers.Select(approver => approver.Person.Id)]);
 }

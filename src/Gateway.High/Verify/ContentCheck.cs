@@ -28,7 +28,7 @@ public sealed class Verified
         }
 
         var signed = whole.Admitted.Inspection;
-        var own = whole.Inspection with { Previous = signed.Report.Previous };
+        var own = whole.Inspection with { Previous = signed.Report.Previous, SecondOpinion = signed.Report.SecondOpinion };
         if (!own.ToPayload().AsSpan().SequenceEqual(signed.Envelope.Payload.Span))
         {
             return new Refusal(RefusalCode.InspectionDisagrees, "findings or summary");

@@ -92,7 +92,7 @@ public sealed partial class Inspectors : IDisposable
             return new Refusal(RefusalCode.InspectorFailed, $"its answer does not parse: {refusal.Name}");
         }
 
-        var isOfThis = report.ManifestDigest == Digest.Of(payload.Span) && report.VerifierVersion == ArtifactInspector.VerifierVersion && report.Previous is null
+        var isOfThis = report.ManifestDigest == Digest.Of(payload.Span) && report.VerifierVersion == ArtifactInspector.VerifierVersion && report.Previous is null && report.SecondOpinion is null
             && report.Files.Count == manifest.Files.Count;
         return isOfThis && report.IsOfThisVersion ? report : new Refusal(RefusalCode.InspectorFailed, "its answer is about something else");
     }

@@ -10,11 +10,11 @@ using Gateway.Storage.Low;
 namespace Gateway.Low.Inspect;
 
 /// <summary>Has the stored bytes of a submitted transfer inspected by a worker, hashes them meanwhile, and signs what was seen.</summary>
-internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Staging staging, Inspectors inspectors, TrustRoot root, SigningKey key)
+internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Staging staging, Inspectors inspectors, SecondOpinions? secondOpinions, TrustRoot root, SigningKey key)
 {
     /// <summary>
     /// Hashes on a thread of its own, because that at disk speed would starve the request threads. Done again after a restart: the answer depends on the stored bytes only. Refuses
-    /// with <see cref="RefusalCode.DigestMismatch"/>, <see cref="RefusalCode.SizeMismatch"/>, <see cref="RefusalCode.InspectorFailed"/> or what inspection refuses.
+    /// with <see cref="RefusalCode.DigestMismatch"/>, <see cref="RefusalCode.SizeMismatch"/>, <see cref="RefusalCode.InspectorFailed"/>, what inspection refuses, or what the second opinion does.
     /// </summary>
     public async Task<Outcome<Inspected>> InspectAsync(Submitted submitted, CancellationToken cancellation)
     {
@@ -42,7 +42,13 @@ internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Sta
             return refused;
         }
 
-        var report = seen with { Previous = await DifferenceAsync(manifest, cancellation) };
+        SecondOpinion? opinion = null;
+        if (secondOpinions is not null && !(await secondOpinions.AskAsync(stage, manifest, cancellation)).Succeeded(out opinion, out refusal))
+        {
+            return refusal;
+        }
+
+        var report = seen with { Previous = await DifferenceAsync(manifest, cancellation), SecondOpinion = opinion };
         var envelope = Envelope.Sign(report.ToPayload(), key);
         documents.Write(submitted.Transfer.Id, LowDocument.Inspection, envelope.ToBytes());
         LowTelemetry.InspectedBytes.Add(manifest.TotalBytes);

@@ -67,6 +67,7 @@ internal sealed class TrustedSite
         Totals = [],
         NotChecked = ["meaning of text"],
         Previous = null,
+        SecondOpinion = null,
     };
 
     public static SignedInspection Inspected(Digest manifest) =>
