@@ -8,12 +8,17 @@ public static class InspectorProgram
     private const string Name = "gateway-inspector";
     private const string Project = "Gateway.Inspector";
 
-    /// <summary>Beside the service where they are installed together; else where the build puts it, <c>artifacts/bin/PROJECT/CONFIGURATION</c>. Refuses with
-    /// <see cref="RefusalCode.ConfigurationInvalid"/>.</summary>
+    /// <summary>In the service's directory, or in one of its own beside that, as deploy/systemd has it; else where the build puts it, <c>artifacts/bin/PROJECT/CONFIGURATION</c>.
+    /// Refuses with <see cref="RefusalCode.ConfigurationInvalid"/>.</summary>
     public static Outcome<string> Find()
     {
         var here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-        string[] candidates = [Path.Combine(here, Name), Path.GetFullPath(Path.Combine(here, "..", "..", Project, Path.GetFileName(here), Name))];
+        string[] candidates =
+        [
+            Path.Combine(here, Name),
+            Path.GetFullPath(Path.Combine(here, "..", Name, Name)),
+            Path.GetFullPath(Path.Combine(here, "..", "..", Project, Path.GetFileName(here), Name)),
+        ];
         // The build leaves a bare launcher beside what refers to it; without its assembly it starts nothing.
         return candidates.FirstOrDefault(c => File.Exists(c) && File.Exists($"{c}.dll")) is { } found
             ? found
