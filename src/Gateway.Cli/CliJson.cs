@@ -31,6 +31,7 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportsDocument))]
 [JsonSerializable(typeof(VerifiedView))]
+[JsonSerializable(typeof(ExplanationDocument))]
 [JsonSerializable(typeof(InspectionDocument))]
 [JsonSerializable(typeof(LanesDocument))]
 [JsonSerializable(typeof(LaneKeyView))]

@@ -3,12 +3,12 @@ using Gateway.Core;
 
 namespace Gateway.Cli.Policy;
 
-/// <summary><c>gateway policy check | test</c>: a bundle on disk, offline.</summary>
+/// <summary><c>gateway policy check | test</c>: a bundle on disk, offline; <c>explain</c>: what one decides about a transfer.</summary>
 internal static class PolicyCommand
 {
-    public static Command Create(CommandEnvironment environment) => new("policy", "Checks a policy bundle before it is installed.")
+    public static Command Create(CommandEnvironment environment) => new("policy", "Checks a policy bundle before it is installed, and says what one decides.")
     {
-        Check(environment), Test(environment),
+        Check(environment), Test(environment), ExplainCommand.Create(environment),
     };
 
     private static Command Check(CommandEnvironment environment)
