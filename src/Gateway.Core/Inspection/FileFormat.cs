@@ -23,6 +23,8 @@ public enum FileFormat
     Csv = 6,
     /// <summary>UTF-8 text under a listed name.</summary>
     Text = 7,
+    /// <summary>Tables of columns, Apache Arrow IPC: the file format (Feather version 2) or the streaming format.</summary>
+    Arrow = 12,
 }
 
 /// <summary>The words that documents, policy and people use for formats.</summary>

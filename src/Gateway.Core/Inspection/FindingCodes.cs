@@ -20,6 +20,9 @@ public static class FindingCodes
     /// <summary>A Jinja template that a tokenizer runs (<c>chat_template</c>).</summary>
     public const string ChatTemplate = "CHAT_TEMPLATE";
 
+    /// <summary>An Arrow extension type, whose name and metadata a reader may hand to code that is registered for it.</summary>
+    public const string ArrowExtension = "ARROW_EXTENSION";
+
     /// <summary>Every code.</summary>
-    public static IReadOnlyList<string> All { get; } = [BidiControl, ChatTemplate, ControlCharacter, CsvFormula, RemoteCode];
+    public static IReadOnlyList<string> All { get; } = [ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, RemoteCode];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Gateway.Core.Inspection.Verifiers;
+using Gateway.Core.Inspection.Verifiers.Arrow;
 
 namespace Gateway.Core.Inspection;
 
@@ -36,6 +37,22 @@ internal static class FormatTable
         new(FileFormat.JsonLines, "jsonl", 1, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true },
         new(FileFormat.Csv, "csv", 1, [".csv"], _ => new CsvVerifier(), Values) { IsText = true },
         new(FileFormat.Text, "text", 1, [".txt", ".md"], _ => new TextVerifier(), ["meaning of text"]) { IsText = true },
+        new(
+            FileFormat.Arrow,
+            "arrow",
+            1,
+            [".arrow", ".feather"],
+            content => new ArrowVerifier(content.Bytes),
+            [
+                "compressed buffers of Arrow batches",
+                "meaning of values",
+                "padding of up to 7 bytes in Arrow buffers, and values under nulls or that no row shows",
+                "schema of values",
+                "UTF-8 of values in Arrow strings",
+            ])
+        {
+            Begins = ArrowVerifier.Begins,
+        },
     ];
 
     private static readonly FrozenDictionary<FileFormat, FormatEntry> ByFormat = All.ToFrozenDictionary(e => e.Format);

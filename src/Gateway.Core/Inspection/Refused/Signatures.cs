@@ -33,7 +33,6 @@ internal static class Signatures
         new([.. "dex\n"u8], RefusalCode.ExecutableRefused, "an Android program", IsWord: true),
         new([.. "GGUF"u8], RefusalCode.FormatUnknown, "GGUF", IsWord: true),
         new([.. "PAR1"u8], RefusalCode.FormatUnknown, "Parquet", IsWord: true),
-        new([.. "ARROW1"u8], RefusalCode.FormatUnknown, "Arrow", IsWord: true),
         new([0x89, (byte)'H', (byte)'D', (byte)'F'], RefusalCode.FormatUnknown, "HDF5"),
         new([0x89, (byte)'P', (byte)'N', (byte)'G'], RefusalCode.FormatUnknown, "a PNG image"),
         new([0xFF, 0xD8, 0xFF], RefusalCode.FormatUnknown, "a JPEG image"),
