@@ -25,6 +25,8 @@ public enum FileFormat
     Text = 7,
     /// <summary>Tables of columns, Apache Arrow IPC: the file format (Feather version 2) or the streaming format.</summary>
     Arrow = 12,
+    /// <summary>Arrays without objects, what <c>numpy.savez</c> writes.</summary>
+    Npz = 9,
 }
 
 /// <summary>The words that documents, policy and people use for formats.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Gateway.Core.Inspection.Verifiers;
 using Gateway.Core.Inspection.Verifiers.Arrow;
+using Gateway.Core.Inspection.Verifiers.Npz;
 
 namespace Gateway.Core.Inspection;
 
@@ -32,6 +33,16 @@ internal static class FormatTable
             ["meaning of arrays", "NaN and infinity in arrays", "data hidden in array values"])
         {
             Begins = (head, _) => head.StartsWith(NpyVerifier.Magic),
+        },
+        new(
+            FileFormat.Npz,
+            "npz",
+            1,
+            [".npz"],
+            content => new NpzVerifier(content.Bytes),
+            ["meaning of arrays", "NaN and infinity in arrays", "data hidden in array values", "data hidden in how arrays are compressed"])
+        {
+            Begins = (head, _) => NpzVerifier.Begins(head),
         },
         new(FileFormat.Json, "json", 1, [".json"], _ => new JsonVerifier(), Values) { IsText = true },
         new(FileFormat.JsonLines, "jsonl", 1, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true },

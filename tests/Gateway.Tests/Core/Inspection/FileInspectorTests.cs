@@ -28,7 +28,8 @@ public sealed class FileInspectorTests
     [InlineData("LICENSE-CODE", FileFormat.Text)]
     [InlineData("merges.txt", FileFormat.Text)]
     [InlineData("dir.txt/x", FileFormat.Unknown)]
-    [InlineData("x.npz", FileFormat.Unknown)]
+    [InlineData("x.npz", FileFormat.Npz)]
+    [InlineData("x.zip", FileFormat.Unknown)]
     [InlineData("safetensors", FileFormat.Unknown)]
     [InlineData("LICENSE-x.bin", FileFormat.Unknown)]
     public void Names_claim_a_format(string path, FileFormat format) => Assert.Equal(format, FormatGuess.FromName(path));
