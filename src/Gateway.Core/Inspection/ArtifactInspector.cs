@@ -85,7 +85,7 @@ public sealed class ArtifactInspector
             totals.Add(new("parameters", Findings.Number(parameters)));
         }
 
-        if (files.Exists(f => f.Format is FileFormat.JsonLines or FileFormat.Csv or FileFormat.Arrow))
+        if (files.Exists(f => f.Format is FileFormat.JsonLines or FileFormat.Csv or FileFormat.Parquet or FileFormat.Arrow))
         {
             totals.Add(new("rows", Findings.Number(files.Sum(f => f.Rows))));
         }

@@ -27,6 +27,8 @@ public enum FileFormat
     Arrow = 12,
     /// <summary>Arrays without objects, what <c>numpy.savez</c> writes.</summary>
     Npz = 9,
+    /// <summary>Columns of a table in compressed pages, apache/parquet-format.</summary>
+    Parquet = 11,
 }
 
 /// <summary>The words that documents, policy and people use for formats.</summary>

@@ -23,6 +23,12 @@ public static class FindingCodes
     /// <summary>An Arrow extension type, whose name and metadata a reader may hand to code that is registered for it.</summary>
     public const string ArrowExtension = "ARROW_EXTENSION";
 
+    /// <summary>A value of metadata so long that it may be content of its own. It informs and does not warn.</summary>
+    public const string LongMetadata = "LONG_METADATA";
+
     /// <summary>Every code.</summary>
-    public static IReadOnlyList<string> All { get; } = [ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, RemoteCode];
+    public static IReadOnlyList<string> All { get; } =
+    [
+        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, LongMetadata, RemoteCode,
+    ];
 }

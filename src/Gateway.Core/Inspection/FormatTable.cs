@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Gateway.Core.Inspection.Verifiers;
 using Gateway.Core.Inspection.Verifiers.Arrow;
 using Gateway.Core.Inspection.Verifiers.Npz;
+using Gateway.Core.Inspection.Verifiers.Parquet;
 
 namespace Gateway.Core.Inspection;
 
@@ -43,6 +44,21 @@ internal static class FormatTable
             ["meaning of arrays", "NaN and infinity in arrays", "data hidden in array values", "data hidden in how arrays are compressed"])
         {
             Begins = (head, _) => NpzVerifier.Begins(head),
+        },
+        new(
+            FileFormat.Parquet,
+            "parquet",
+            1,
+            [".parquet"],
+            content => new ParquetVerifier(content),
+            [
+                "compressed pages of Parquet, which are walked and not decoded",
+                "statistics and bloom filters of Parquet against its values",
+                "meaning of values",
+                "schema of values",
+            ])
+        {
+            Begins = (head, _) => ParquetVerifier.Begins(head),
         },
         new(FileFormat.Json, "json", 1, [".json"], _ => new JsonVerifier(), Values) { IsText = true },
         new(FileFormat.JsonLines, "jsonl", 1, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true },

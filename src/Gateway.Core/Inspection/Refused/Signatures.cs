@@ -32,7 +32,7 @@ internal static class Signatures
         new([0x1B, (byte)'L', (byte)'u', (byte)'a'], RefusalCode.ExecutableRefused, "Lua bytecode"),
         new([.. "dex\n"u8], RefusalCode.ExecutableRefused, "an Android program", IsWord: true),
         new([.. "GGUF"u8], RefusalCode.FormatUnknown, "GGUF", IsWord: true),
-        new([.. "PAR1"u8], RefusalCode.FormatUnknown, "Parquet", IsWord: true),
+        new([.. "PARE"u8], RefusalCode.FormatUnknown, "an encrypted Parquet file", IsWord: true),
         new([0x89, (byte)'H', (byte)'D', (byte)'F'], RefusalCode.FormatUnknown, "HDF5"),
         new([0x89, (byte)'P', (byte)'N', (byte)'G'], RefusalCode.FormatUnknown, "a PNG image"),
         new([0xFF, 0xD8, 0xFF], RefusalCode.FormatUnknown, "a JPEG image"),
