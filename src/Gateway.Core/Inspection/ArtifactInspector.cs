@@ -60,15 +60,15 @@ public sealed class ArtifactInspector
             yield break;
         }
 
-        var hasWeights = files.Exists(f => f.Format is FileFormat.Safetensors or FileFormat.SafetensorsIndex);
-        if (kind == ArtifactKind.Checkpoint && !files.Exists(f => f.Format == FileFormat.Safetensors))
+        var hasWeights = files.Exists(f => f.Format is FileFormat.Safetensors or FileFormat.SafetensorsIndex or FileFormat.Gguf);
+        if (kind == ArtifactKind.Checkpoint && !files.Exists(f => f.Format is FileFormat.Safetensors or FileFormat.Gguf))
         {
-            yield return Findings.Refuse(RefusalCode.KindMismatch, null, "a checkpoint without a safetensors file");
+            yield return Findings.Refuse(RefusalCode.KindMismatch, null, "a checkpoint without a safetensors or gguf file");
         }
         else if (kind == ArtifactKind.Dataset && hasWeights)
         {
             yield return Findings.Refuse(
-                RefusalCode.KindMismatch, null, "a dataset with safetensors; submit weights as a checkpoint and arrays as npy");
+                RefusalCode.KindMismatch, null, "a dataset with safetensors or gguf; submit weights as a checkpoint and arrays as npy");
         }
     }
 

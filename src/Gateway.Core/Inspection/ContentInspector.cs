@@ -102,7 +102,11 @@ internal sealed class ContentInspector : IDisposable
         }
 
         inspected += next.Length;
-        pickle.Append(next);
+        if (shown == FileFormat.Unknown || !FormatTable.Of(shown).IsNoPickle)
+        {
+            pickle.Append(next);
+        }
+
         if (!next.IsEmpty)
         {
             verifier?.Append(next);

@@ -23,12 +23,14 @@ public enum FileFormat
     Csv = 6,
     /// <summary>UTF-8 text under a listed name.</summary>
     Text = 7,
-    /// <summary>Tables of columns, Apache Arrow IPC: the file format (Feather version 2) or the streaming format.</summary>
-    Arrow = 12,
+    /// <summary>Tensors and what a runtime needs of their model, ggml's GGUF version 3.</summary>
+    Gguf = 8,
     /// <summary>Arrays without objects, what <c>numpy.savez</c> writes.</summary>
     Npz = 9,
     /// <summary>Columns of a table in compressed pages, apache/parquet-format.</summary>
     Parquet = 11,
+    /// <summary>Tables of columns, Apache Arrow IPC: the file format (Feather version 2) or the streaming format.</summary>
+    Arrow = 12,
 }
 
 /// <summary>The words that documents, policy and people use for formats.</summary>

@@ -23,6 +23,9 @@ internal sealed record FormatEntry(
     /// <summary>What content of a binary format begins with; null for text, which nothing marks.</summary>
     public FormatBeginning? Begins { get; init; }
 
+    /// <summary>True where no pickle begins as the content does, so that it is not looked for.</summary>
+    public bool IsNoPickle { get; init; }
+
     /// <summary>True where the content is text, and so holds no NUL.</summary>
     public bool IsText { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Gateway.Core.Inspection.Verifiers;
 using Gateway.Core.Inspection.Verifiers.Arrow;
+using Gateway.Core.Inspection.Verifiers.Gguf;
 using Gateway.Core.Inspection.Verifiers.Npz;
 using Gateway.Core.Inspection.Verifiers.Parquet;
 
@@ -44,6 +45,8 @@ internal static class FormatTable
             ["meaning of arrays", "NaN and infinity in arrays", "data hidden in array values", "data hidden in how arrays are compressed"])
         {
             Begins = (head, _) => NpzVerifier.Begins(head),
+            // PK is a persistent id to a pickle reader, which nothing that reads arrays resolves; walking on would take array data for opcodes.
+            IsNoPickle = true,
         },
         new(
             FileFormat.Parquet,
@@ -63,6 +66,16 @@ internal static class FormatTable
         new(FileFormat.Json, "json", 1, [".json"], _ => new JsonVerifier(), Values) { IsText = true },
         new(FileFormat.JsonLines, "jsonl", 1, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true },
         new(FileFormat.Csv, "csv", 1, [".csv"], _ => new CsvVerifier(), Values) { IsText = true },
+        new(
+            FileFormat.Gguf,
+            "gguf",
+            1,
+            [".gguf"],
+            content => new GgufVerifier(content.Bytes),
+            ["meaning of tensors", "NaN and infinity in tensors", "data hidden in tensor values", "meaning of metadata", "what chat templates do"])
+        {
+            Begins = (head, _) => GgufVerifier.Begins(head),
+        },
         new(FileFormat.Text, "text", 1, [".txt", ".md"], _ => new TextVerifier(), ["meaning of text"]) { IsText = true },
         new(
             FileFormat.Arrow,

@@ -18,7 +18,7 @@ internal static class ShardCheck
                 return Mismatch($"the shard {Findings.Quote(name)} is not among the files");
             }
 
-            if (shard.Tensors is not { } tensors)
+            if (shard.Format != FileFormat.Safetensors || shard.Tensors is not { } tensors)
             {
                 return shard.Accepted ? Mismatch($"the shard {Findings.Quote(name)} is not safetensors") : null;
             }

@@ -1,9 +1,9 @@
 namespace Gateway.Core.Inspection;
 
-/// <summary>The tensors of one safetensors file, for comparison with an index and for totals.</summary>
+/// <summary>The tensors of one safetensors or GGUF file, for totals, and of safetensors for comparison with an index.</summary>
 /// <param name="Tags">One <see cref="TensorTag"/> a tensor.</param>
 /// <param name="Parameters">Elements of all tensors.</param>
-/// <param name="Bytes">Bytes of all tensors.</param>
+/// <param name="Bytes">Bytes of all tensors, with the padding that the format has.</param>
 internal sealed record ShardTensors(UInt128[] Tags, UInt128 Parameters, long Bytes);
 
 /// <summary>What a shard index claims.</summary>

@@ -31,7 +31,6 @@ internal static class Signatures
         new([(byte)'B', (byte)'C', 0xC0, 0xDE], RefusalCode.ExecutableRefused, "LLVM bitcode"),
         new([0x1B, (byte)'L', (byte)'u', (byte)'a'], RefusalCode.ExecutableRefused, "Lua bytecode"),
         new([.. "dex\n"u8], RefusalCode.ExecutableRefused, "an Android program", IsWord: true),
-        new([.. "GGUF"u8], RefusalCode.FormatUnknown, "GGUF", IsWord: true),
         new([.. "PARE"u8], RefusalCode.FormatUnknown, "an encrypted Parquet file", IsWord: true),
         new([0x89, (byte)'H', (byte)'D', (byte)'F'], RefusalCode.FormatUnknown, "HDF5"),
         new([0x89, (byte)'P', (byte)'N', (byte)'G'], RefusalCode.FormatUnknown, "a PNG image"),
