@@ -356,7 +356,7 @@ public static class RefusalCatalogue
 
         new(RefusalCode.FormatUnknown, "FORMAT_UNKNOWN", RefusalStatus.FailedPrecondition,
             "A file is of no format that may cross.",
-            "Convert it to safetensors, npy, JSON, JSONL, CSV or text, or exclude it."),
+            "Convert it to one that may (the README lists them), or exclude it."),
         new(RefusalCode.FormatMismatch, "FORMAT_MISMATCH", RefusalStatus.FailedPrecondition,
             "A file is not what its name or the manifest claims.",
             "Give it the name of its real format, or repair it."),

@@ -3,7 +3,6 @@ using Gateway.Cli.Submit;
 using Gateway.Cli.Terminal;
 using Gateway.Core;
 using Gateway.Core.Inspection;
-using Gateway.Core.Manifests;
 
 namespace Gateway.Cli.Inspect;
 
@@ -45,8 +44,7 @@ internal static class InspectCommand
         }
 
         // Nobody said what it is meant to be, so it is taken for what it is; formats are those that submit would declare.
-        var artifact = new ArtifactInspector(
-            files.Exists(f => f.Format is FileFormat.Safetensors or FileFormat.SafetensorsIndex) ? ArtifactKind.Checkpoint : ArtifactKind.Dataset);
+        var artifact = new ArtifactInspector(ArtifactInspector.KindOf(files));
         foreach (var file in files)
         {
             artifact.Add(file, FormatGuess.FromName(file.Path.Value).Name());

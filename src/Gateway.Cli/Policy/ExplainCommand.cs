@@ -3,7 +3,6 @@ using System.Globalization;
 using Gateway.Cli.Contexts;
 using Gateway.Cli.Services;
 using Gateway.Cli.Signing;
-using Gateway.Cli.Transfers;
 using Gateway.Core;
 using Gateway.Core.Policy;
 using Gateway.Core.Trust;

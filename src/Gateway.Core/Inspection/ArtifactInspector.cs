@@ -31,6 +31,10 @@ public sealed class ArtifactInspector
         files.Add(refusal is null ? file : Refused(file, refusal));
     }
 
+    /// <summary>What files make an artifact: a checkpoint where weights are among them, or an index of some.</summary>
+    public static ArtifactKind KindOf(IEnumerable<FileInspection> files) =>
+        files.Any(f => f.Format == FileFormat.SafetensorsIndex || (f.Format != FileFormat.Unknown && FormatTable.Of(f.Format).IsWeights)) ? ArtifactKind.Checkpoint : ArtifactKind.Dataset;
+
     /// <summary>Ends the artifact.</summary>
     public ArtifactInspection Complete()
     {
@@ -60,8 +64,8 @@ public sealed class ArtifactInspector
             yield break;
         }
 
-        var hasWeights = files.Exists(f => f.Format is FileFormat.Safetensors or FileFormat.SafetensorsIndex or FileFormat.Gguf);
-        if (kind == ArtifactKind.Checkpoint && !files.Exists(f => f.Format is FileFormat.Safetensors or FileFormat.Gguf))
+        var hasWeights = KindOf(files) == ArtifactKind.Checkpoint;
+        if (kind == ArtifactKind.Checkpoint && !files.Exists(f => FormatTable.Of(f.Format).IsWeights))
         {
             yield return Findings.Refuse(RefusalCode.KindMismatch, null, "a checkpoint without a safetensors or gguf file");
         }
@@ -85,7 +89,7 @@ public sealed class ArtifactInspector
             totals.Add(new("parameters", Findings.Number(parameters)));
         }
 
-        if (files.Exists(f => f.Format is FileFormat.JsonLines or FileFormat.Csv or FileFormat.Parquet or FileFormat.Arrow))
+        if (files.Exists(f => f.Format != FileFormat.Unknown && FormatTable.Of(f.Format).HasRows))
         {
             totals.Add(new("rows", Findings.Number(files.Sum(f => f.Rows))));
         }

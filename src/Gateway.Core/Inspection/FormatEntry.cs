@@ -26,6 +26,12 @@ internal sealed record FormatEntry(
     /// <summary>True where no pickle begins as the content does, so that it is not looked for.</summary>
     public bool IsNoPickle { get; init; }
 
+    /// <summary>True where the content is a model's weights, which make an artifact a checkpoint.</summary>
+    public bool IsWeights { get; init; }
+
+    /// <summary>True where the content has rows, which totals count.</summary>
+    public bool HasRows { get; init; }
+
     /// <summary>True where the content is text, and so holds no NUL.</summary>
     public bool IsText { get; init; }
 }

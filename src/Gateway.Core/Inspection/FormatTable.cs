@@ -24,6 +24,7 @@ internal static class FormatTable
             ["meaning of tensors", "NaN and infinity in tensors", "data hidden in tensor values"])
         {
             Begins = SafetensorsVerifier.Begins,
+            IsWeights = true,
         },
         new(FileFormat.SafetensorsIndex, "safetensors-index", 1, [".safetensors.index.json"], _ => new SafetensorsIndexVerifier(), []) { IsText = true },
         new(
@@ -62,10 +63,11 @@ internal static class FormatTable
             ])
         {
             Begins = (head, _) => ParquetVerifier.Begins(head),
+            HasRows = true,
         },
         new(FileFormat.Json, "json", 1, [".json"], _ => new JsonVerifier(), Values) { IsText = true },
-        new(FileFormat.JsonLines, "jsonl", 1, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true },
-        new(FileFormat.Csv, "csv", 1, [".csv"], _ => new CsvVerifier(), Values) { IsText = true },
+        new(FileFormat.JsonLines, "jsonl", 1, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true, HasRows = true },
+        new(FileFormat.Csv, "csv", 1, [".csv"], _ => new CsvVerifier(), Values) { IsText = true, HasRows = true },
         new(
             FileFormat.Gguf,
             "gguf",
@@ -75,6 +77,7 @@ internal static class FormatTable
             ["meaning of tensors", "NaN and infinity in tensors", "data hidden in tensor values", "meaning of metadata", "what chat templates do"])
         {
             Begins = (head, _) => GgufVerifier.Begins(head),
+            IsWeights = true,
         },
         new(FileFormat.Text, "text", 1, [".txt", ".md"], _ => new TextVerifier(), ["meaning of text"]) { IsText = true },
         new(
@@ -92,6 +95,7 @@ internal static class FormatTable
             ])
         {
             Begins = ArrowVerifier.Begins,
+            HasRows = true,
         },
     ];
 
