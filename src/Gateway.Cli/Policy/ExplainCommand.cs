@@ -3,7 +3,6 @@ using System.Globalization;
 using Gateway.Cli.Contexts;
 using Gateway.Cli.Services;
 using Gateway.Cli.Signing;
-using Gateway.Core;
 using Gateway.Core.Policy;
 using Gateway.Core.Trust;
 using Gateway.Protocol.Low.V1;
@@ -46,11 +45,6 @@ internal static class ExplainCommand
     private static async Task<ExplanationDocument> ExplainAsync(
         CommandEnvironment environment, GatewayContext context, string name, PolicyBundle bundle, CancellationToken cancel)
     {
-        if (context.PolicyDigest is { } pinned && pinned != bundle.Digest)
-        {
-            throw CommandStop.Refused(RefusalCode.WrongPolicy, $"the bundle has the digest {bundle.Digest}, context {context.Name} pins {pinned}");
-        }
-
         var root = PinnedTrustRoot.Open(context, environment.Time);
         using var channel = ServiceChannel.Low(context);
         var service = new TransferService.TransferServiceClient(channel);
@@ -69,7 +63,7 @@ internal static class ExplainCommand
             decision = policy.Decide(question, ++approvals);
         }
 
-        return ExplanationDocument.Of(ResourceName.IdOf(name), bundle, question, decision, approvals);
+        return ExplanationDocument.Of(ResourceName.IdOf(name), bundle, context.PolicyDigest == bundle.Digest, question, decision, approvals);
     }
 
     private static void Show(CommandEnvironment environment, ExplanationDocument explanation)
@@ -85,6 +79,11 @@ internal static class ExplainCommand
         }
 
         environment.Screen.Table(["What rules see", "Value"], explanation.Saw.Select(f => (IReadOnlyList<string>)[f.Name, f.Value]));
+        if (!explanation.IsPinned)
+        {
+            environment.Screen.Line("This is not the policy that the context pins: it says what would be decided, not what will be.");
+        }
+
         environment.Screen.Line($"by policy {explanation.Policy} version {explanation.Version.ToString(CultureInfo.InvariantCulture)} ({explanation.Sha256})");
     }
 }

@@ -10,20 +10,22 @@ namespace Gateway.Cli.Policy;
 /// <param name="Policy">Name of the bundle.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Sha256">Its digest.</param>
+/// <param name="IsPinned">True where the context pins this bundle.</param>
 /// <param name="Decision"><c>permit</c> or <c>deny</c>.</param>
 /// <param name="Approvals">With so many it is permitted; where it is denied, so many were tried.</param>
 /// <param name="Rules">Those that decide; none where no rule permits it.</param>
 /// <param name="Saw">What the rules see, as the schema names it; what is absent is left out.</param>
 internal sealed record ExplanationDocument(
-    string Transfer, string Policy, int Version, string Sha256, string Decision, int Approvals, IReadOnlyList<RuleView> Rules, IReadOnlyList<SummaryEntry> Saw)
+    string Transfer, string Policy, int Version, string Sha256, bool IsPinned, string Decision, int Approvals, IReadOnlyList<RuleView> Rules, IReadOnlyList<SummaryEntry> Saw)
 {
     public const string Permit = "permit";
 
-    public static ExplanationDocument Of(string transfer, PolicyBundle bundle, PolicyQuestion question, PolicyDecision decision, int approvals) => new(
+    public static ExplanationDocument Of(string transfer, PolicyBundle bundle, bool isPinned, PolicyQuestion question, PolicyDecision decision, int approvals) => new(
         transfer,
         bundle.Name,
         bundle.Version,
         bundle.Digest.Hex,
+        isPinned,
         decision.Permitted ? Permit : "deny",
         approvals,
         [.. decision.Rules.Select(RuleView.Of)],

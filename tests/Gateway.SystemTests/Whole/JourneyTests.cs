@@ -62,6 +62,41 @@ public sealed partial class JourneyTests(DevelopmentSite site) : IClassFixture<D
     }
 
     [Fact]
+    public async Task Policy_says_which_rules_decide_and_what_they_see()
+    {
+        var id = await site.SubmitAsync("whole/explained");
+        var bundle = Path.Combine(site.Directory, "site", "policy");
+        var explained = (await site.MustAsync("approver-1", "policy", "explain", id, "--bundle", bundle, "--json")).Json;
+        Assert.Equal(("permit", 2), (explained.GetProperty("decision").GetString(), explained.GetProperty("approvals").GetInt32()));
+        Assert.True(explained.GetProperty("isPinned").GetBoolean());
+        Assert.Equal(["two-approvals"], explained.GetProperty("rules").EnumerateArray().Select(r => r.GetProperty("id").GetString()));
+        var saw = explained.GetProperty("saw").EnumerateArray().ToDictionary(f => f.GetProperty("name").GetString()!, f => f.GetProperty("value").GetString());
+        Assert.Equal("whole/explained", saw["name"]);
+        Assert.NotEmpty(saw["formats"]!);
+        Assert.NotEmpty(saw["notChecked"]!);
+
+        // A site of two that adds a rule of its own sees what it would do before it installs it.
+        var stricter = Directory.CreateDirectory(Path.Combine(site.Directory, "stricter")).FullName;
+        foreach (var file in Directory.EnumerateFiles(bundle))
+        {
+            File.Copy(file, Path.Combine(stricter, Path.GetFileName(file)));
+        }
+
+        Directory.CreateDirectory(Path.Combine(stricter, "cases"));
+        File.Copy(Path.Combine(bundle, "cases", "approvals.json"), Path.Combine(stricter, "cases", "approvals.json"));
+        await File.WriteAllTextAsync(
+            Path.Combine(stricter, "own.cedar"),
+            """
+            @id("no-whole") @reason("names of whole are not imported") @fix("submit it under another name")
+            forbid (principal is Person, action == Action::"import", resource is Artifact) when { resource.name like "whole/*" };
+            """);
+        var denied = await site.MustAsync("approver-1", "policy", "explain", id, "--bundle", stricter);
+        Assert.Contains("denied, whoever approves it", denied.Output, StringComparison.Ordinal);
+        Assert.Contains("not the policy that the context pins", denied.Output, StringComparison.Ordinal);
+        Assert.Contains("no-whole", denied.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_auditor_sees_both_ends_of_the_lane_and_an_empty_quarantine()
     {
         var lanes = (await site.MustAsync("auditor", "lanes", "--json")).Json.GetProperty("lanes").EnumerateArray();

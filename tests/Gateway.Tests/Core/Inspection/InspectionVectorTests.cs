@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Gateway.Tests.Core.Inspection;
 
-public sealed class InspectionVectorTests
+public sealed class InspectionVectorTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Files => [.. InspectionVectors.All.Select(v => v.File).Distinct()];
 
@@ -50,5 +50,31 @@ public sealed class InspectionVectorTests
             Assert.True(InspectionReport.Parse(payload).Succeeded(out var report, out var refusal), $"{file} {vector.Name}: {refusal}");
             Assert.Equal(payload, report.ToPayload());
         }
+    }
+
+    /// <summary>What a site asks of a filter first: does it stop good work, and does it let anything through.</summary>
+    [Fact]
+    public void No_good_file_is_refused_and_no_hostile_one_accepted()
+    {
+        var (good, hostile, falseRefusals, falseAcceptances) = (0, 0, new List<string>(), new List<string>());
+        foreach (var (file, vector) in InspectionVectors.All)
+        {
+            var isAccepted = Inspected.File(vector.Path, vector.Input).Accepted;
+            if (vector.Accepted)
+            {
+                good++;
+                falseRefusals.AddRange(isAccepted ? [] : [$"{file}: {vector.Name}"]);
+            }
+            else
+            {
+                hostile++;
+                falseAcceptances.AddRange(isAccepted ? [$"{file}: {vector.Name}"] : []);
+            }
+        }
+
+        output.WriteLine($"{good} good files, {falseRefusals.Count} refused; {hostile} hostile files, {falseAcceptances.Count} accepted");
+        Assert.Empty(falseRefusals);
+        Assert.Empty(falseAcceptances);
+        Assert.True(good > 100 && hostile > 300, "the vectors are not where they should be");
     }
 }
