@@ -67,12 +67,12 @@ public sealed class ArtifactInspector
         var hasWeights = KindOf(files) == ArtifactKind.Checkpoint;
         if (kind == ArtifactKind.Checkpoint && !files.Exists(f => FormatTable.Of(f.Format).IsWeights))
         {
-            yield return Findings.Refuse(RefusalCode.KindMismatch, null, "a checkpoint without a safetensors or gguf file");
+            yield return Findings.Refuse(RefusalCode.KindMismatch, null, "a checkpoint without a safetensors, gguf or onnx file");
         }
         else if (kind == ArtifactKind.Dataset && hasWeights)
         {
             yield return Findings.Refuse(
-                RefusalCode.KindMismatch, null, "a dataset with safetensors or gguf; submit weights as a checkpoint and arrays as npy");
+                RefusalCode.KindMismatch, null, "a dataset with safetensors, gguf or onnx; submit weights as a checkpoint and arrays as npy");
         }
     }
 

@@ -128,6 +128,11 @@ internal sealed class ContentInspector : IDisposable
             return Findings.Refuse(RefusalCode.ArchiveRefused, 0, "a tar archive");
         }
 
+        if (shown == FileFormat.Unknown && DistributedCheckpoint.Recognise(head, name) is { } distributed)
+        {
+            return distributed;
+        }
+
         // A safetensors length may begin like anything: 35,615 like gzip, 640 like a pickle of protocol 2.
         if (shown == FileFormat.Unknown && (Signatures.Recognise(head) ?? SourceText.Recognise(head, name)) is { } known)
         {

@@ -31,6 +31,10 @@ public enum FileFormat
     Parquet = 11,
     /// <summary>Tables of columns, Apache Arrow IPC: the file format (Feather version 2) or the streaming format.</summary>
     Arrow = 12,
+    /// <summary>A model as a graph of operators with its weights, onnx/onnx.</summary>
+    Onnx = 13,
+    /// <summary>A tokenizer's pieces and scores, google/sentencepiece.</summary>
+    SentencePiece = 14,
 }
 
 /// <summary>The words that documents, policy and people use for formats.</summary>

@@ -26,9 +26,12 @@ public static class FindingCodes
     /// <summary>A value of metadata so long that it may be content of its own. It informs and does not warn.</summary>
     public const string LongMetadata = "LONG_METADATA";
 
+    /// <summary>An operator outside of the ONNX standard, which code of a runtime or library runs.</summary>
+    public const string CustomOperator = "CUSTOM_OPERATOR";
+
     /// <summary>Every code.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, LongMetadata, RemoteCode,
+        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, LongMetadata, RemoteCode,
     ];
 }

@@ -1,9 +1,11 @@
-using System.Collections.Frozen;
 using Gateway.Core.Inspection.Verifiers;
 using Gateway.Core.Inspection.Verifiers.Arrow;
 using Gateway.Core.Inspection.Verifiers.Gguf;
 using Gateway.Core.Inspection.Verifiers.Npz;
+using Gateway.Core.Inspection.Verifiers.Onnx;
 using Gateway.Core.Inspection.Verifiers.Parquet;
+using Gateway.Core.Inspection.Verifiers.SentencePiece;
+using System.Collections.Frozen;
 
 namespace Gateway.Core.Inspection;
 
@@ -97,6 +99,26 @@ internal static class FormatTable
             Begins = ArrowVerifier.Begins,
             HasRows = true,
         },
+        new(
+            FileFormat.Onnx,
+            "onnx",
+            1,
+            [".onnx"],
+            content => new OnnxVerifier(content.Bytes),
+            [
+                "behaviour of models", "order and types of nodes", "calls between functions", "indices of sparse tensors", "data hidden in tensor values",
+                "NaN and infinity in tensors",
+            ])
+        {
+            IsWeights = true,
+        },
+        new(
+            FileFormat.SentencePiece,
+            "sentencepiece",
+            1,
+            [".model"],
+            content => new SentencePieceVerifier(content.Bytes),
+            ["meaning of vocabularies", "trie of normalization rules"]),
     ];
 
     private static readonly FrozenDictionary<FileFormat, FormatEntry> ByFormat = All.ToFrozenDictionary(e => e.Format);
