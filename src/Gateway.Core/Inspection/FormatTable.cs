@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Gateway.Core.Inspection.Verifiers;
 using Gateway.Core.Inspection.Verifiers.Arrow;
 using Gateway.Core.Inspection.Verifiers.Gguf;
@@ -5,7 +6,6 @@ using Gateway.Core.Inspection.Verifiers.Npz;
 using Gateway.Core.Inspection.Verifiers.Onnx;
 using Gateway.Core.Inspection.Verifiers.Parquet;
 using Gateway.Core.Inspection.Verifiers.SentencePiece;
-using System.Collections.Frozen;
 
 namespace Gateway.Core.Inspection;
 

@@ -94,11 +94,13 @@ internal sealed class OnnxTensor
             return ProtobufFault.Malformed($"a tensor with values beyond the range of {type.Name}");
         }
 
-        return HasPadding(type, isRaw ? lastRaw : (ulong)values.Last) ? ProtobufFault.Malformed("a tensor whose last byte is padded with something else than zero") : null;
+        return HasPadding(type, isRaw ? lastRaw : values.Last)
+            ? ProtobufFault.Malformed("a tensor whose last byte is padded with something else than zero")
+            : null;
     }
 
     /// <summary>Elements of less than a byte may leave part of the last byte over.</summary>
-    private bool HasPadding(OnnxType type, ulong last)
+    private bool HasPadding(OnnxType type, long last)
     {
         var over = (int)(Elements * (UInt128)type.Bits % 8);
         return type.Bits is > 0 and < 8 && over > 0 && last >> over != 0;

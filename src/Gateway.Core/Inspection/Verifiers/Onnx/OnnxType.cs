@@ -18,7 +18,7 @@ internal sealed record OnnxType(
     private const string Double = "TensorProto.double_data";
     private const string UInt64 = "TensorProto.uint64_data";
 
-    private static readonly FrozenDictionary<long, OnnxType> Known = new OnnxType[]
+    private static readonly FrozenDictionary<ulong, OnnxType> Known = new OnnxType[]
     {
         new(1, "FLOAT", 32, Float, 1),
         new(2, "UINT8", 8, Int32, 1, 0, byte.MaxValue),
@@ -46,9 +46,9 @@ internal sealed record OnnxType(
         new(24, "FLOAT8E8M0", 8, Int32, 1, 0, byte.MaxValue),
         new(25, "UINT2", 2, Int32, 0, 0, byte.MaxValue),
         new(26, "INT2", 2, Int32, 0, 0, byte.MaxValue),
-    }.ToFrozenDictionary(t => (long)t.Number);
+    }.ToFrozenDictionary(t => (ulong)t.Number);
 
-    public static OnnxType? Find(ulong number) => Known.GetValueOrDefault((long)number);
+    public static OnnxType? Find(ulong number) => Known.GetValueOrDefault(number);
 
     /// <summary>Bytes of so many elements in raw_data.</summary>
     public UInt128 RawBytes(UInt128 elements) => ((elements * (UInt128)Bits) + 7) / 8;

@@ -277,9 +277,10 @@ internal sealed class ProtobufWalk : IDisposable
 
     private void Value(ulong value)
     {
+        var signed = unchecked((long)value);
         var fits = field.Kind switch
         {
-            ProtobufKind.Int32 => (long)value is >= int.MinValue and <= int.MaxValue,
+            ProtobufKind.Int32 => signed is >= int.MinValue and <= int.MaxValue,
             ProtobufKind.Bool => value <= 1,
             _ => true,
         };
@@ -293,7 +294,7 @@ internal sealed class ProtobufWalk : IDisposable
         }
         else
         {
-            range = range.With(field.Kind == ProtobufKind.UInt64 ? (long)Math.Min(value, long.MaxValue) : (long)value);
+            range = range.With(field.Kind == ProtobufKind.UInt64 ? (long)Math.Min(value, long.MaxValue) : signed);
             if (!isPacked)
             {
                 Refuse(visitor.Counted(field, range));
