@@ -35,6 +35,16 @@ public enum FileFormat
     Onnx = 13,
     /// <summary>A tokenizer's pieces and scores, google/sentencepiece.</summary>
     SentencePiece = 14,
+    /// <summary>One image that does not move, PNG third edition.</summary>
+    Png = 15,
+    /// <summary>One image, ITU-T T.81 with Huffman coding.</summary>
+    Jpeg = 16,
+    /// <summary>One image, which may move, RFC 9649.</summary>
+    WebP = 17,
+    /// <summary>Samples of sound in a RIFF.</summary>
+    Wav = 18,
+    /// <summary>Sound, compressed without loss, RFC 9639.</summary>
+    Flac = 19,
 }
 
 /// <summary>The words that documents, policy and people use for formats.</summary>

@@ -29,9 +29,17 @@ public static class FindingCodes
     /// <summary>An operator outside of the ONNX standard, which code of a runtime or library runs.</summary>
     public const string CustomOperator = "CUSTOM_OPERATOR";
 
+    /// <summary>Text, Exif, XMP or the like beside pixels or sound: data that no decoder of them checks, and that may name people and places.</summary>
+    public const string MediaMetadata = "MEDIA_METADATA";
+
+    [
+        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, LongMetadata, RemoteCode,
+        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, LongMetadata, MediaMetadata, RemoteCode,
+    ];
+
     /// <summary>Every code.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, LongMetadata, RemoteCode,
+        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, LongMetadata, MediaMetadata, RemoteCode,
     ];
 }

@@ -2,6 +2,10 @@ using System.Collections.Frozen;
 using Gateway.Core.Inspection.Verifiers;
 using Gateway.Core.Inspection.Verifiers.Arrow;
 using Gateway.Core.Inspection.Verifiers.Gguf;
+using Gateway.Core.Inspection.Verifiers.Media.Flac;
+using Gateway.Core.Inspection.Verifiers.Media.Jpeg;
+using Gateway.Core.Inspection.Verifiers.Media.Png;
+using Gateway.Core.Inspection.Verifiers.Media.Riff;
 using Gateway.Core.Inspection.Verifiers.Npz;
 using Gateway.Core.Inspection.Verifiers.Onnx;
 using Gateway.Core.Inspection.Verifiers.Parquet;
@@ -119,6 +123,44 @@ internal static class FormatTable
             [".model"],
             content => new SentencePieceVerifier(content.Bytes),
             ["meaning of vocabularies", "trie of normalization rules"]),
+        new(FileFormat.Png, "png", 1, [".png"], content => new PngVerifier(content.Bytes), ["meaning of images", "data hidden in pixels", "content of image metadata"])
+        {
+            Begins = (head, _) => head.StartsWith(PngVerifier.Signature),
+        },
+        new(
+            FileFormat.Jpeg,
+            "jpeg",
+            1,
+            [".jpg", ".jpeg"],
+            content => new JpegVerifier(content.Bytes),
+            ["meaning of images", "entropy-coded data of JPEG between its markers", "content of image metadata"])
+        {
+            Begins = (head, _) => head.StartsWith(JpegVerifier.Begin),
+        },
+        new(
+            FileFormat.WebP,
+            "webp",
+            1,
+            [".webp"],
+            content => new WebPVerifier(content.Bytes),
+            ["meaning of images", "compressed pixels of WebP behind their headers", "content of image metadata"])
+        {
+            Begins = (head, _) => RiffVerifier.Begins(head, "WEBP"u8),
+        },
+        new(FileFormat.Wav, "wav", 1, [".wav"], content => new WavVerifier(content.Bytes), ["meaning of sound", "data hidden in samples", "content of sound metadata"])
+        {
+            Begins = (head, _) => RiffVerifier.Begins(head, "WAVE"u8),
+        },
+        new(
+            FileFormat.Flac,
+            "flac",
+            1,
+            [".flac"],
+            content => new FlacVerifier(content.Bytes),
+            ["meaning of sound", "data hidden in samples", "MD5 of FLAC samples", "content of sound metadata"])
+        {
+            Begins = (head, _) => head.StartsWith(FlacVerifier.Marker),
+        },
     ];
 
     private static readonly FrozenDictionary<FileFormat, FormatEntry> ByFormat = All.ToFrozenDictionary(e => e.Format);

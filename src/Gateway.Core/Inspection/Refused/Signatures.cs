@@ -33,8 +33,6 @@ internal static class Signatures
         new([.. "dex\n"u8], RefusalCode.ExecutableRefused, "an Android program", IsWord: true),
         new([.. "PARE"u8], RefusalCode.FormatUnknown, "an encrypted Parquet file", IsWord: true),
         new([0x89, (byte)'H', (byte)'D', (byte)'F'], RefusalCode.FormatUnknown, "HDF5"),
-        new([0x89, (byte)'P', (byte)'N', (byte)'G'], RefusalCode.FormatUnknown, "a PNG image"),
-        new([0xFF, 0xD8, 0xFF], RefusalCode.FormatUnknown, "a JPEG image"),
         new([.. "GIF8"u8], RefusalCode.FormatUnknown, "a GIF image", IsWord: true),
         new([.. "%PDF-"u8], RefusalCode.FormatUnknown, "a PDF document"),
         new([.. "SQLite format 3\0"u8], RefusalCode.FormatUnknown, "a SQLite database"),
