@@ -32,11 +32,6 @@ public static class FindingCodes
     /// <summary>Text, Exif, XMP or the like beside pixels or sound: data that no decoder of them checks, and that may name people and places.</summary>
     public const string MediaMetadata = "MEDIA_METADATA";
 
-    [
-        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, LongMetadata, RemoteCode,
-        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, LongMetadata, MediaMetadata, RemoteCode,
-    ];
-
     /// <summary>Every code.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
