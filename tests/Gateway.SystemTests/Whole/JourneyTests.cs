@@ -75,7 +75,7 @@ public sealed partial class JourneyTests(DevelopmentSite site) : IClassFixture<D
         Assert.NotEmpty(saw["formats"]!);
         Assert.NotEmpty(saw["notChecked"]!);
 
-        // A site of two that adds a rule of its own sees what it would do before it installs it.
+        // A site that thinks of a rule of its own sees what it would do before it installs it.
         var stricter = Directory.CreateDirectory(Path.Combine(site.Directory, "stricter")).FullName;
         foreach (var file in Directory.EnumerateFiles(bundle))
         {

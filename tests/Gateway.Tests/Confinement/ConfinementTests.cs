@@ -46,6 +46,7 @@ public sealed class ConfinementTests : IDisposable
     [InlineData("execute", "/bin/true")]
     [InlineData("call", "41")] // socket
     [InlineData("call", "57")] // fork
+    [InlineData("call", "62")] // kill
     [InlineData("call", "101")] // ptrace
     [InlineData("call", "165")] // mount
     [InlineData("call", "272")] // unshare

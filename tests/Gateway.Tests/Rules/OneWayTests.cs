@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using Xunit;
 
@@ -70,15 +71,28 @@ public sealed class OneWayTests
     [InlineData("Gateway.Core", "Gateway.Core")]
     public void What_the_high_side_links_starts_no_program_but_the_inspector_and_loads_no_library_by_name(string project, string assembly)
     {
-        // Hosting starts the worker that inspects, with an environment of two variables and no arguments; its system calls end at a socket's.
-        if (project != "Gateway.Hosting")
-        {
-            Assert.DoesNotContain("Process.Start", MemberReferences(project, assembly, "System.Diagnostics"));
-        }
-
+        // One class of Hosting does: the one that starts the worker that inspects.
+        Assert.Equal(project == "Gateway.Hosting" ? ["InspectorWorker"] : [], TypesThatCall(project, assembly, "System.Diagnostics", "Process", "Start"));
         Assert.DoesNotContain(
             MemberReferences(project, assembly, "System.Runtime.InteropServices"), c => c.StartsWith("NativeLibrary.", StringComparison.Ordinal));
     }
+
+    /// <summary>The worker gives rights up and reads; what it can still call is the kernel's to enforce, and ConfinementTests see to that.</summary>
+    [Fact]
+    public void The_worker_that_inspects_has_no_socket_and_starts_no_program()
+    {
+        const string Project = "Gateway.Inspector", Assembly = "gateway-inspector";
+        Assert.Empty(MemberReferences(Project, Assembly, Sockets));
+        Assert.DoesNotContain("Process.Start", MemberReferences(Project, Assembly, "System.Diagnostics"));
+        Assert.Equal(
+            ["libc!capset", "libc!close", "libc!execve", "libc!open", "libc!prctl", "libc!setrlimit", "libc!syscall"],
+            NativeCalls(Project, Assembly).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>What comes in on the low side beside its callers is the scanner's word, which only refuses or stands in a section of its own.</summary>
+    [Fact]
+    public void Low_side_hears_of_nobody_but_its_scanner() =>
+        Assert.Equal(["ClamdSession"], TypesThatCall("Gateway.Low", "gateway-low", Sockets, "NetworkStream", ".ctor"));
 
     [Fact]
     public void Core_touches_no_socket_host_file_or_system_clock()
@@ -102,6 +116,32 @@ public sealed class OneWayTests
                 .Select(m => m.GetImport())
                 .Select(i => $"{metadata.GetString(metadata.GetModuleReference(i.Module).Name)}!{metadata.GetString(i.Name)}"),
         ];
+    }
+
+    /// <summary>Names of the outermost types whose code has the token of a method in it.</summary>
+    private static string[] TypesThatCall(string project, string assembly, string typeNamespace, string type, string method)
+    {
+        using var file = new PEReader(File.OpenRead(Repository.Assembly(project, assembly)));
+        var metadata = file.GetMetadataReader();
+        var tokens = metadata.MemberReferences.Where(handle => IsCalled(metadata.GetMemberReference(handle))).Select(handle => BitConverter.GetBytes(metadata.GetToken(handle))).ToList();
+        return
+        [
+            .. metadata.MethodDefinitions.Select(metadata.GetMethodDefinition)
+                .Where(m => m.RelativeVirtualAddress != 0 && tokens.Exists(t => file.GetMethodBody(m.RelativeVirtualAddress).GetILBytes().AsSpan().IndexOf(t) >= 0))
+                .Select(m => Outermost(m.GetDeclaringType())).Distinct().Order(StringComparer.Ordinal),
+        ];
+
+        bool IsCalled(MemberReference member) =>
+            member.Parent.Kind == HandleKind.TypeReference && metadata.GetString(member.Name) == method
+            && metadata.GetTypeReference((TypeReferenceHandle)member.Parent) is var parent
+            && metadata.GetString(parent.Name) == type && metadata.GetString(parent.Namespace) == typeNamespace;
+
+        // What an asynchronous method does lies in a type of the compiler's within.
+        string Outermost(TypeDefinitionHandle handle)
+        {
+            var definition = metadata.GetTypeDefinition(handle);
+            return definition.GetDeclaringType() is { IsNil: false } outer ? Outermost(outer) : metadata.GetString(definition.Name);
+        }
     }
 
     private static HashSet<string> MemberReferences(string project, string assembly, string typeNamespace)

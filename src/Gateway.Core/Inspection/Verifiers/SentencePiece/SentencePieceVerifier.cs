@@ -3,16 +3,22 @@ using Gateway.Core.Inspection.Verifiers.Protobuf;
 namespace Gateway.Core.Inspection.Verifiers.SentencePiece;
 
 /// <summary>
-/// A SentencePiece model (google/sentencepiece, src/sentencepiece_model.proto), as <c>tokenizer.model</c> and <c>spiece.model</c> are. It has no magic;
-/// writers put fields in the order of their numbers, so it begins with a piece.
+/// A SentencePiece model (google/sentencepiece, src/sentencepiece_model.proto), as <c>tokenizer.model</c> and <c>spiece.model</c> are; it begins with a piece.
 /// </summary>
-internal sealed class SentencePieceVerifier(long fileBytes) : Verifier
+internal sealed class SentencePieceVerifier : ProtobufVerifier
 {
     /// <summary>The tag of ModelProto.pieces.</summary>
     private const byte FirstByte = 0x0A;
 
-    private readonly SentencePieceModel model = new();
-    private ProtobufWalk? walk;
+    private readonly SentencePieceModel model;
+
+    public SentencePieceVerifier(long fileBytes)
+        : this(fileBytes, new SentencePieceModel())
+    {
+    }
+
+    private SentencePieceVerifier(long fileBytes, SentencePieceModel model)
+        : base(SentencePieceSchema.Model, FirstByte, "a SentencePiece model", fileBytes, model) => this.model = model;
 
     public override FileFormat Format => FileFormat.SentencePiece;
 
@@ -21,36 +27,7 @@ internal sealed class SentencePieceVerifier(long fileBytes) : Verifier
 
     protected override void Release()
     {
-        walk?.Dispose();
+        base.Release();
         model.Dispose();
-    }
-
-    protected override void Read(ReadOnlySpan<byte> block)
-    {
-        if (Offset == 0 && block[0] != FirstByte)
-        {
-            Refuse(RefusalCode.FormatMismatch, 0, "it does not begin as a SentencePiece model does");
-        }
-        else if (fileBytes > ProtobufLimits.MessageBytes)
-        {
-            Refuse(RefusalCode.LimitExceeded, 0, "a SentencePiece model of 2 GiB or more, which readers refuse");
-        }
-        else
-        {
-            walk ??= new ProtobufWalk(SentencePieceSchema.Model, fileBytes, model);
-            Refuse(walk.Append(block));
-        }
-    }
-
-    protected override void End()
-    {
-        if (walk is null)
-        {
-            Refuse(RefusalCode.FormatMalformed, 0, "it is empty");
-        }
-        else
-        {
-            Refuse(walk.Complete());
-        }
     }
 }
