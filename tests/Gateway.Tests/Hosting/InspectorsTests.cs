@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Gateway.Core;
 using Gateway.Core.Inspection;
@@ -159,9 +160,7 @@ public sealed class InspectorsTests : IDisposable
 
     private Inspectors Instead(string script)
     {
-        var program = directory.Write($"program-{Guid.NewGuid():n}", $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return new(program, time, NullLogger<Inspectors>.Instance);
+        return new(Program($"#!/bin/sh\n{script}\n"), time, NullLogger<Inspectors>.Instance);
     }
 
     private Inspectors Answering(
@@ -169,9 +168,17 @@ public sealed class InspectorsTests : IDisposable
     {
         var answer = directory[$"answer-{Guid.NewGuid():n}"];
         File.WriteAllBytes(answer, [.. Framed(Encoding.UTF8.GetBytes(confinement)), .. Framed(report.ToPayload())]);
-        var program = directory.Write($"program-{Guid.NewGuid():n}", $"#!/bin/sh\ncat {answer}\nexec cat > /dev/null\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return new(program, time, log ?? NullLogger<Inspectors>.Instance);
+        return new(Program($"#!/bin/sh\ncat {answer}\nexec cat > /dev/null\n"), time, log ?? NullLogger<Inspectors>.Instance);
+    }
+
+    // Written by another process: what a test beside this one starts would hold a file that is open for writing here, and then nobody may execute it (ETXTBSY).
+    private string Program(string text)
+    {
+        var (source, program) = (directory.Write($"text-{Guid.NewGuid():n}", text), directory[$"program-{Guid.NewGuid():n}"]);
+        using var install = Process.Start("/usr/bin/install", ["-m", "500", source, program]);
+        install.WaitForExit();
+        Assert.Equal(0, install.ExitCode);
+        return program;
     }
 
     private static byte[] Framed(byte[] content) => [.. BitConverter.GetBytes(content.Length), .. content];

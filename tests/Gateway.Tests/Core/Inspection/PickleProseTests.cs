@@ -9,6 +9,16 @@ namespace Gateway.Tests.Core.Inspection;
 /// <summary>The other half of finding pickles without magic: what people write is none.</summary>
 public sealed class PickleProseTests
 {
+    private static readonly Gen<string> Word = Gen.Select(Gen.String[Gen.Char['a', 'z'], 1, 8], Gen.Int[0, 6], (word, shape) => shape switch
+    {
+        0 => $"{word},",
+        1 => $"{word}.",
+        2 => $"({word})",
+        3 => $"'{word}'",
+        4 => $"{word}()",
+        _ => word,
+    });
+
     [Fact]
     public void This_repositorys_own_text_is_no_pickle_from_any_line_on()
     {
@@ -27,10 +37,18 @@ public sealed class PickleProseTests
     public void Lists_of_words_are_no_pickles() =>
         Gen.String[Gen.Char['a', 'z'], 1, 8].Array[1, 60].Sample(words => AssertNoPickle(string.Join('\n', words) + "\n", "word list"), iter: 20_000);
 
+    /// <summary>Lines of several words each. A line of one word may be a module's name to an unpickler, and the next one what is called of it.</summary>
     [Fact]
     public void Sentences_are_no_pickles() =>
-        Gen.Select(Gen.Char['A', 'Z'], Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz  .,'()\n"], 1, 200]).Sample(
-            (first, rest) => AssertNoPickle($"{first}{rest} and so on", "sentence"), iter: 20_000);
+        Gen.Select(Gen.Char['A', 'Z'], Word.Array[3, 12].Select(words => string.Join(' ', words)).Array[1, 6]).Sample(
+            (first, lines) => AssertNoPickle($"{first}{string.Join('\n', lines)} and so on", "sentence"), iter: 20_000);
+
+    /// <summary>An unpickler imports ab, looks up cd and calls it, and only then stumbles: however much it looks like a text, it is a program.</summary>
+    [Theory]
+    [InlineData("K cab\ncd\n)R and so on")]
+    [InlineData("(cab\ncd\nK o and so on")]
+    public void Text_that_an_unpickler_would_run_is_a_pickle(string text) =>
+        Assert.Equal(["PICKLE_REFUSED"], Inspected.File("a.txt", Encoding.UTF8.GetBytes(text)).Codes());
 
     private static void AssertNoPickle(string text, string from) =>
         Assert.False(Inspected.File("a.txt", Encoding.UTF8.GetBytes(text)).Codes().Contains("PICKLE_REFUSED"), $"{from}: {text}");
