@@ -51,7 +51,7 @@ public sealed class ArtifactInspector
     }
 
     private static FileInspection Refused(FileInspection file, Finding refusal) =>
-        file with { Findings = [refusal], Summary = [], Tensors = null, Shards = null, Rows = 0 };
+        file with { Findings = [refusal], Summary = [], Tensors = null, Shards = null, Samples = null, Rows = 0 };
 
     /// <summary>
     /// A checkpoint holds weights. A dataset holds none, or policies on checkpoints could be passed by another word; its arrays are npy.
@@ -89,7 +89,13 @@ public sealed class ArtifactInspector
             totals.Add(new("parameters", Findings.Number(parameters)));
         }
 
-        if (files.Exists(f => f.Format != FileFormat.Unknown && FormatTable.Of(f.Format).HasRows))
+        if (files.Exists(f => f.Samples is not null))
+        {
+            totals.Add(new("members", Findings.Number(files.Sum(f => f.Samples?.Members ?? 0))));
+            totals.Add(new("samples", Findings.Number(files.Sum(f => f.Samples?.Count ?? 0))));
+        }
+
+        if (files.SelectMany(Formats).Any(f => f != FileFormat.Unknown && FormatTable.Of(f).HasRows))
         {
             totals.Add(new("rows", Findings.Number(files.Sum(f => f.Rows))));
         }
@@ -97,6 +103,9 @@ public sealed class ArtifactInspector
         return totals;
     }
 
+    /// <summary>What a file is, and its members are.</summary>
+    private static IEnumerable<FileFormat> Formats(FileInspection file) => (file.Samples?.Formats ?? []).Prepend(file.Format);
+
     private string[] NotChecked() =>
-        [.. files.SelectMany(f => f.Format.NotChecked()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [.. files.SelectMany(Formats).SelectMany(f => f.NotChecked()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -25,9 +25,15 @@ internal sealed class ContentInspector : IDisposable
     private FileFormat shown;
 
     public ContentInspector(FileContent content)
+        : this(content, FormatGuess.FromName(content.Name))
+    {
+    }
+
+    /// <summary>As part of another content, where a name may claim what it does not claim alone.</summary>
+    public ContentInspector(FileContent content, FileFormat claimed)
     {
         this.content = content;
-        claimed = FormatGuess.FromName(content.Name);
+        this.claimed = claimed;
     }
 
     /// <summary>The verifier that read it; null where it was refused before one was chosen.</summary>
@@ -117,24 +123,34 @@ internal sealed class ContentInspector : IDisposable
     {
         shown = FormatTable.Recognise(head, content.Bytes);
         recognised = Recognise(head);
+        if (recognised is null && TarHeader.Begins(head))
+        {
+            // It is one, whatever may be wrong with a member.
+            shown = FileFormat.WebDataset;
+        }
+
         verifier = recognised is null ? FormatTable.Of(claimed).Verify(content) : null;
     }
 
     private Finding? Recognise(ReadOnlySpan<byte> head)
     {
         var name = content.Name;
-        if (TarHeader.Begins(head))
+        var isTar = TarHeader.Begins(head);
+        if (isTar && claimed != FileFormat.WebDataset)
         {
             return Findings.Refuse(RefusalCode.ArchiveRefused, 0, "a tar archive");
         }
 
-        if (shown == FileFormat.Unknown && DistributedCheckpoint.Recognise(head, name) is { } distributed)
+        // Behind a tar's first header comes what is inspected as a member; the header itself may begin as something else.
+        var begin = isTar ? head[..TarHeader.Bytes] : head;
+
+        if (shown == FileFormat.Unknown && DistributedCheckpoint.Recognise(begin, name) is { } distributed)
         {
             return distributed;
         }
 
         // A safetensors length may begin like anything: 35,615 like gzip, 640 like a pickle of protocol 2.
-        if (shown == FileFormat.Unknown && (Signatures.Recognise(head) ?? SourceText.Recognise(head, name)) is { } known)
+        if (shown == FileFormat.Unknown && (Signatures.Recognise(begin) ?? SourceText.Recognise(begin, name)) is { } known)
         {
             return known;
         }

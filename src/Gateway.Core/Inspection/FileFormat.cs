@@ -27,6 +27,8 @@ public enum FileFormat
     Gguf = 8,
     /// <summary>Arrays without objects, what <c>numpy.savez</c> writes.</summary>
     Npz = 9,
+    /// <summary>Samples in a tar archive, webdataset.</summary>
+    WebDataset = 10,
     /// <summary>Columns of a table in compressed pages, apache/parquet-format.</summary>
     Parquet = 11,
     /// <summary>Tables of columns, Apache Arrow IPC: the file format (Feather version 2) or the streaming format.</summary>

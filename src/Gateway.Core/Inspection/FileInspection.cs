@@ -29,4 +29,7 @@ public sealed record FileInspection(
 
     /// <summary>What the artifact-wide checks need of this index; not part of the document.</summary>
     internal ShardMap? Shards { get; init; }
+
+    /// <summary>Samples, for totals; not part of the document.</summary>
+    internal SampleTotals? Samples { get; init; }
 }

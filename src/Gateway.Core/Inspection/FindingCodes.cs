@@ -32,9 +32,12 @@ public static class FindingCodes
     /// <summary>Text, Exif, XMP or the like beside pixels or sound: data that no decoder of them checks, and that may name people and places.</summary>
     public const string MediaMetadata = "MEDIA_METADATA";
 
+    /// <summary>A sample whose members do not follow one another, which readers take for several.</summary>
+    public const string SampleSplit = "SAMPLE_SPLIT";
+
     /// <summary>Every code.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, LongMetadata, MediaMetadata, RemoteCode,
+        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, LongMetadata, MediaMetadata, RemoteCode, SampleSplit,
     ];
 }

@@ -29,6 +29,9 @@ internal sealed record FormatEntry(
     /// <summary>True where the content is a model's weights, which make an artifact a checkpoint.</summary>
     public bool IsWeights { get; init; }
 
+    /// <summary>True where the content is files of its own, so that it may not be within another archive.</summary>
+    public bool IsArchive { get; init; }
+
     /// <summary>True where the content has rows, which totals count.</summary>
     public bool HasRows { get; init; }
 

@@ -10,6 +10,7 @@ using Gateway.Core.Inspection.Verifiers.Npz;
 using Gateway.Core.Inspection.Verifiers.Onnx;
 using Gateway.Core.Inspection.Verifiers.Parquet;
 using Gateway.Core.Inspection.Verifiers.SentencePiece;
+using Gateway.Core.Inspection.Verifiers.WebDataset;
 
 namespace Gateway.Core.Inspection;
 
@@ -54,6 +55,18 @@ internal static class FormatTable
             Begins = (head, _) => NpzVerifier.Begins(head),
             // PK is a persistent id to a pickle reader, which nothing that reads arrays resolves; walking on would take array data for opcodes.
             IsNoPickle = true,
+            IsArchive = true,
+        },
+        new(
+            FileFormat.WebDataset,
+            "webdataset",
+            1,
+            [".tar"],
+            content => new WebDatasetVerifier(content),
+            ["meaning of samples", "times, modes and owners of members"])
+        {
+            // Any tar begins so, whatever is in it: under another name it is refused as an archive.
+            IsArchive = true,
         },
         new(
             FileFormat.Parquet,

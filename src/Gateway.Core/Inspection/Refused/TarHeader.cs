@@ -3,7 +3,7 @@ namespace Gateway.Core.Inspection.Refused;
 /// <summary>A tar header at the beginning of a file, of any dialect (POSIX.1-1988 ustar, pax, GNU, and V7, which has no magic).</summary>
 internal static class TarHeader
 {
-    private const int Bytes = 512;
+    public const int Bytes = 512;
     private const int ChecksumAt = 148;
     private const int ChecksumBytes = 8;
     private const int MagicAt = 257;
@@ -19,8 +19,8 @@ internal static class TarHeader
         return head[MagicAt..].StartsWith("ustar\0"u8) || head[MagicAt..].StartsWith("ustar  \0"u8) || ChecksumIsRight(head[..Bytes]);
     }
 
-    /// <summary>The sum of all bytes, those of the checksum itself taken as spaces, in octal.</summary>
-    private static bool ChecksumIsRight(ReadOnlySpan<byte> header)
+    /// <summary>The sum of all bytes, those of the checksum itself taken as spaces.</summary>
+    public static int Checksum(ReadOnlySpan<byte> header)
     {
         var sum = ChecksumBytes * ' ';
         for (var i = 0; i < header.Length; i++)
@@ -28,6 +28,12 @@ internal static class TarHeader
             sum += i is >= ChecksumAt and < ChecksumAt + ChecksumBytes ? 0 : header[i];
         }
 
+        return sum;
+    }
+
+    /// <summary>It stands there in octal.</summary>
+    private static bool ChecksumIsRight(ReadOnlySpan<byte> header)
+    {
         var digits = header.Slice(ChecksumAt, ChecksumBytes).Trim(" \0"u8);
         var stated = 0;
         foreach (var digit in digits)
@@ -40,6 +46,6 @@ internal static class TarHeader
             stated = (stated * 8) + (digit - '0');
         }
 
-        return !digits.IsEmpty && stated == sum;
+        return !digits.IsEmpty && stated == Checksum(header);
     }
 }
