@@ -17,6 +17,12 @@ if (args is ["codec"])
     return 0;
 }
 
+if (args is ["inspection"])
+{
+    Inspecting.Run();
+    return 0;
+}
+
 if (args is ["gate"])
 {
     Gate.Run();

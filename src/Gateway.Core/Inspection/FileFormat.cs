@@ -47,6 +47,8 @@ public enum FileFormat
     Wav = 18,
     /// <summary>Sound, compressed without loss, RFC 9639.</summary>
     Flac = 19,
+    /// <summary>Tab-separated values, IANA text/tab-separated-values.</summary>
+    Tsv = 20,
 }
 
 /// <summary>The words that documents, policy and people use for formats.</summary>

@@ -1,6 +1,6 @@
 namespace Gateway.Core.Inspection;
 
-/// <summary>Codes of findings that warn. A site's policy may deny any of them.</summary>
+/// <summary>Codes of findings that warn or inform. A site's policy may deny any of them.</summary>
 public static class FindingCodes
 {
     /// <summary>A CSV field that a spreadsheet would run as a formula (OWASP, CSV injection).</summary>
@@ -35,9 +35,34 @@ public static class FindingCodes
     /// <summary>A sample whose members do not follow one another, which readers take for several.</summary>
     public const string SampleSplit = "SAMPLE_SPLIT";
 
+    /// <summary>URLs in text, which are counted. It informs and does not warn.</summary>
+    public const string Urls = "URLS";
+
+    /// <summary>What looks like mail addresses in text, which is data of people. It informs and does not warn.</summary>
+    public const string EmailAddresses = "EMAIL_ADDRESSES";
+
+    /// <summary>What looks like keys, tokens or passwords in text; who trains on them may hand them out.</summary>
+    public const string Keys = "KEYS";
+
+    /// <summary>Strings that a safetensors header holds beside its tensors. It informs and does not warn.</summary>
+    public const string Metadata = "METADATA";
+
+    /// <summary>Element types that few readers know. It informs and does not warn.</summary>
+    public const string UnusualType = "UNUSUAL_TYPE";
+
+    /// <summary>A header that is long, or long beside what it describes. It informs and does not warn.</summary>
+    public const string LargeHeader = "LARGE_HEADER";
+
+    /// <summary>Floating-point numbers that are infinite or not a number. It informs and does not warn.</summary>
+    public const string NonFinite = "NON_FINITE";
+
+    /// <summary>A file that is called a licence, and which it begins as. It informs and does not warn.</summary>
+    public const string LicenceFile = "LICENCE_FILE";
+
     /// <summary>Every code.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, LongMetadata, MediaMetadata, RemoteCode, SampleSplit,
+        ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, EmailAddresses, Keys, LargeHeader, LicenceFile,
+        LongMetadata, MediaMetadata, Metadata, NonFinite, RemoteCode, SampleSplit, UnusualType, Urls,
     ];
 }

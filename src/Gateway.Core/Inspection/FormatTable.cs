@@ -17,7 +17,10 @@ namespace Gateway.Core.Inspection;
 /// <summary>The formats that may cross. A file of any other is unknown, and refused.</summary>
 internal static class FormatTable
 {
-    private static readonly string[] Values = ["meaning of values", "schema of values"];
+    /// <summary>What the scan of text does not see.</summary>
+    private const string Unseen = "keys, addresses and URLs in text that are encoded, split or not in ASCII";
+
+    private static readonly string[] Values = ["meaning of values", "schema of values", Unseen];
 
     /// <summary>One row a format.</summary>
     public static IReadOnlyList<FormatEntry> All { get; } =
@@ -25,32 +28,32 @@ internal static class FormatTable
         new(
             FileFormat.Safetensors,
             "safetensors",
-            1,
+            2,
             [".safetensors"],
             content => new SafetensorsVerifier(content.Bytes),
-            ["meaning of tensors", "NaN and infinity in tensors", "data hidden in tensor values"])
+            ["meaning of tensors", "data hidden in tensor values", Unseen])
         {
             Begins = SafetensorsVerifier.Begins,
             IsWeights = true,
         },
-        new(FileFormat.SafetensorsIndex, "safetensors-index", 1, [".safetensors.index.json"], _ => new SafetensorsIndexVerifier(), []) { IsText = true },
+        new(FileFormat.SafetensorsIndex, "safetensors-index", 2, [".safetensors.index.json"], _ => new SafetensorsIndexVerifier(), [Unseen]) { IsText = true },
         new(
             FileFormat.Npy,
             "npy",
-            1,
+            2,
             [".npy"],
             content => new NpyVerifier(content.Bytes),
-            ["meaning of arrays", "NaN and infinity in arrays", "data hidden in array values"])
+            ["meaning of arrays", "data hidden in array values"])
         {
             Begins = (head, _) => head.StartsWith(NpyVerifier.Magic),
         },
         new(
             FileFormat.Npz,
             "npz",
-            1,
+            2,
             [".npz"],
             content => new NpzVerifier(content.Bytes),
-            ["meaning of arrays", "NaN and infinity in arrays", "data hidden in array values", "data hidden in how arrays are compressed"])
+            ["meaning of arrays", "data hidden in array values", "data hidden in how arrays are compressed"])
         {
             Begins = (head, _) => NpzVerifier.Begins(head),
             // PK is a persistent id to a pickle reader, which nothing that reads arrays resolves; walking on would take array data for opcodes.
@@ -84,9 +87,10 @@ internal static class FormatTable
             Begins = (head, _) => ParquetVerifier.Begins(head),
             HasRows = true,
         },
-        new(FileFormat.Json, "json", 1, [".json"], _ => new JsonVerifier(), Values) { IsText = true },
-        new(FileFormat.JsonLines, "jsonl", 1, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true, HasRows = true },
-        new(FileFormat.Csv, "csv", 1, [".csv"], _ => new CsvVerifier(), Values) { IsText = true, HasRows = true },
+        new(FileFormat.Json, "json", 2, [".json"], content => new JsonVerifier(content.Name), Values) { IsText = true },
+        new(FileFormat.JsonLines, "jsonl", 2, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true, HasRows = true },
+        new(FileFormat.Csv, "csv", 2, [".csv"], _ => new CsvVerifier(FileFormat.Csv), Values) { IsText = true, HasRows = true },
+        new(FileFormat.Tsv, "tsv", 1, [".tsv"], _ => new CsvVerifier(FileFormat.Tsv), Values) { IsText = true, HasRows = true },
         new(
             FileFormat.Gguf,
             "gguf",
@@ -98,7 +102,7 @@ internal static class FormatTable
             Begins = (head, _) => GgufVerifier.Begins(head),
             IsWeights = true,
         },
-        new(FileFormat.Text, "text", 1, [".txt", ".md"], _ => new TextVerifier(), ["meaning of text"]) { IsText = true },
+        new(FileFormat.Text, "text", 2, [".txt", ".md"], content => new TextVerifier(content.Name), ["meaning of text", Unseen]) { IsText = true },
         new(
             FileFormat.Arrow,
             "arrow",

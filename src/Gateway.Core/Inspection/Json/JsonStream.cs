@@ -1,12 +1,15 @@
 using System.Text.Json;
+using Gateway.Core.Inspection.Scanning;
 using Gateway.Core.Inspection.Verifiers;
 
 namespace Gateway.Core.Inspection.Json;
 
 /// <summary>One JSON text in blocks: an object or array, strict UTF-8, nothing behind it but white space. Memory holds one token at most.</summary>
-internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
+internal sealed class JsonStream : IDisposable
 {
-    private readonly JsonWalk walk = new(visitor);
+    private readonly JsonVisitor visitor;
+    private readonly TextScan scan = new();
+    private readonly JsonWalk walk;
     private readonly Utf8Scan utf8 = new();
     private JsonReaderState state = new(JsonWalk.Options);
 
@@ -23,7 +26,13 @@ internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
     private long tokenEnd;
     private bool begun;
 
-    public IEnumerable<Finding> Warnings => utf8.Warnings;
+    public JsonStream(JsonVisitor visitor)
+    {
+        this.visitor = visitor;
+        walk = new JsonWalk(visitor, scan);
+    }
+
+    public IEnumerable<Finding> Warnings => utf8.Warnings.Concat(scan.Seen);
 
     public Finding? Append(ReadOnlySpan<byte> block, long offset)
     {
@@ -83,7 +92,7 @@ internal sealed class JsonStream(JsonVisitor visitor) : IDisposable
         {
             while (reader.Read())
             {
-                if (walk.Token(ref reader) is { } fault)
+                if (walk.Token(ref reader, unread) is { } fault)
                 {
                     return Findings.Refuse(fault.Code, unread + reader.TokenStartIndex, fault.Message);
                 }

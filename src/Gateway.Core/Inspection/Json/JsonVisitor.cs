@@ -19,7 +19,7 @@ internal abstract class JsonVisitor
     public virtual JsonFault? Number(int depth, ref Utf8JsonReader reader) => null;
 
     /// <summary>true, false or null.</summary>
-    public virtual JsonFault? Literal(int depth) => null;
+    public virtual JsonFault? Literal(int depth, bool isTrue) => null;
 
     /// <summary>The text ended, well formed.</summary>
     public virtual JsonFault? Complete() => null;

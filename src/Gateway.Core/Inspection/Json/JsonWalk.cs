@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Hashing;
 using System.Text.Json;
+using Gateway.Core.Inspection.Scanning;
 
 namespace Gateway.Core.Inspection.Json;
 
@@ -8,7 +9,9 @@ namespace Gateway.Core.Inspection.Json;
 /// The rules beyond RFC 8259's grammar, on which parsers differ: no name twice in an object (compared unescaped), no half of a
 /// surrogate pair, no number beyond a double, bounded depth, names and digits. The grammar itself is <see cref="Utf8JsonReader"/>'s.
 /// </summary>
-internal sealed class JsonWalk(JsonVisitor? visitor) : IDisposable
+/// <param name="visitor">Looks at tokens, where something does.</param>
+/// <param name="scan">Reads every name and string, unescaped.</param>
+internal sealed class JsonWalk(JsonVisitor? visitor, TextScan scan) : IDisposable
 {
     /// <summary>Grammar without comments or trailing commas. One level above the limit, so that the limit is answered as one.</summary>
     public static readonly JsonReaderOptions Options = new() { MaxDepth = InspectionLimits.JsonDepth + 1 };
@@ -20,10 +23,17 @@ internal sealed class JsonWalk(JsonVisitor? visitor) : IDisposable
     private byte[] scratch = [];
     private int openNames;
 
+    /// <summary>The next value is of a name that says it is secret.</summary>
+    private bool isSecret;
+
     /// <summary>Checks the token that the reader stands on.</summary>
-    public JsonFault? Token(ref Utf8JsonReader reader)
+    /// <param name="reader">The reader.</param>
+    /// <param name="offset">Where the text that it reads begins in the file.</param>
+    public JsonFault? Token(ref Utf8JsonReader reader, long offset)
     {
         var depth = reader.CurrentDepth;
+        var isValueSecret = isSecret;
+        isSecret = false;
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
@@ -36,13 +46,13 @@ internal sealed class JsonWalk(JsonVisitor? visitor) : IDisposable
             case JsonTokenType.EndArray:
                 return visitor?.End(depth, isObject: false);
             case JsonTokenType.PropertyName:
-                return Name(ref reader, depth);
-            case JsonTokenType.String when visitor is not null || reader.ValueIsEscaped:
-                return TryUnescape(ref reader, out var text) ? visitor?.String(depth, text) : HalfSurrogate;
+                return Name(ref reader, depth, offset);
+            case JsonTokenType.String:
+                return String(ref reader, depth, offset, isValueSecret);
             case JsonTokenType.Number:
                 return Number(ref reader) ?? visitor?.Number(depth, ref reader);
             case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
-                return visitor?.Literal(depth);
+                return visitor?.Literal(depth, reader.TokenType == JsonTokenType.True);
             default:
                 return null;
         }
@@ -59,12 +69,15 @@ internal sealed class JsonWalk(JsonVisitor? visitor) : IDisposable
 
     private static JsonFault HalfSurrogate => JsonFault.Malformed("a string holds half of a surrogate pair");
 
-    private JsonFault? Name(ref Utf8JsonReader reader, int depth)
+    private JsonFault? Name(ref Utf8JsonReader reader, int depth, long offset)
     {
         if (!TryUnescape(ref reader, out var name))
         {
             return HalfSurrogate;
         }
+
+        Scan(ref reader, name, offset);
+        isSecret = AssignedKeys.IsName(name);
 
         if (!(names[depth] ??= new NameSet()).Add(XxHash128.HashToUInt128(name)))
         {
@@ -74,6 +87,35 @@ internal sealed class JsonWalk(JsonVisitor? visitor) : IDisposable
         return ++openNames > InspectionLimits.JsonOpenNames
             ? JsonFault.TooMuch($"more than {Findings.Number(InspectionLimits.JsonOpenNames)} names in open objects")
             : visitor?.Name(depth, name);
+    }
+
+    private JsonFault? String(ref Utf8JsonReader reader, int depth, long offset, bool isValueSecret)
+    {
+        if (!TryUnescape(ref reader, out var text))
+        {
+            return HalfSurrogate;
+        }
+
+        Scan(ref reader, text, offset);
+        if (isValueSecret)
+        {
+            scan.Secret(text, offset + reader.TokenStartIndex);
+        }
+
+        return visitor?.String(depth, text);
+    }
+
+    private void Scan(scoped ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> text, long offset)
+    {
+        if (reader.ValueIsEscaped)
+        {
+            scan.Unescaped(text, offset + reader.TokenStartIndex);
+        }
+        else
+        {
+            // Behind the quotation mark.
+            scan.Whole(text, offset + reader.TokenStartIndex + 1);
+        }
     }
 
     private void Forget(NameSet? set)

@@ -1,16 +1,21 @@
 using System.Buffers;
+using Gateway.Core.Inspection.Scanning;
 
 namespace Gateway.Core.Inspection.Verifiers;
 
 /// <summary>
 /// Comma-separated values (RFC 4180): quoted fields, doubled quotes, the same number of columns in every record. Records end with
 /// CR LF or, as most writers do, LF alone; the last end is optional. An empty file has no rows.
+/// Or tab-separated values (IANA, text/tab-separated-values), which have no quoting: a field holds no tab and no end of line. Readers of CSV take a
+/// field that begins with a quote for a quoted one there too, and pass over blank lines; both are refused, as they are read in two ways.
 /// </summary>
 internal sealed class CsvVerifier : Verifier
 {
-    private static readonly SearchValues<byte> EndsField = SearchValues.Create(",\"\r\n"u8);
-
+    private readonly SearchValues<byte> endsField;
+    private readonly byte separator;
     private readonly Utf8Scan utf8 = new();
+    private readonly TextScan scan = new();
+    private readonly TextStream stream;
     private State state = State.FieldStart;
     private long records;
     private long recordAt;
@@ -32,13 +37,27 @@ internal sealed class CsvVerifier : Verifier
         SignInQuotes,
     }
 
-    public override FileFormat Format => FileFormat.Csv;
+    /// <param name="format">Values separated by commas, or by tabs.</param>
+    public CsvVerifier(FileFormat format)
+    {
+        Format = format;
+        separator = (byte)(format == FileFormat.Tsv ? '\t' : ',');
+        endsField = SearchValues.Create([separator, (byte)'\r', (byte)'\n', (byte)(IsQuoted ? '"' : '\n')]);
+        stream = new TextStream(scan);
+    }
+
+    public override FileFormat Format { get; }
+
+    private bool IsQuoted => separator == ',';
 
     public override IEnumerable<Finding> Warnings =>
-        formulas == 0
-            ? utf8.Warnings
-            : utf8.Warnings.Prepend(
-                Findings.Warn(FindingCodes.CsvFormula, firstFormula, $"{Findings.Number(formulas)} fields begin as spreadsheet formulas"));
+    [
+        .. formulas == 0
+            ? []
+            : (Finding[])[Findings.Warn(FindingCodes.CsvFormula, firstFormula, $"{Findings.Number(formulas)} fields begin as spreadsheet formulas")],
+        .. utf8.Warnings,
+        .. scan.Seen,
+    ];
 
     public override IReadOnlyList<SummaryEntry> Summarise() => [new("rows", Findings.Number(records)), new("columns", Findings.Number(columns))];
 
@@ -51,13 +70,14 @@ internal sealed class CsvVerifier : Verifier
             return;
         }
 
+        stream.Append(block, Offset);
         var at = 0;
         while (at < block.Length && Refusal is null)
         {
             // Fields are passed over a vector at a time; only what may end one is looked at.
             at += state switch
             {
-                State.Plain => Passed(block[at..].IndexOfAny(EndsField), block.Length - at),
+                State.Plain => Passed(block[at..].IndexOfAny(endsField), block.Length - at),
                 State.Quoted => Passed(block[at..].IndexOf((byte)'"'), block.Length - at),
                 _ => 0,
             };
@@ -81,6 +101,7 @@ internal sealed class CsvVerifier : Verifier
             return;
         }
 
+        stream.Complete(Offset);
         if (state is State.Quoted or State.QuotedStart or State.SignInQuotes or State.AfterCarriageReturn)
         {
             Refuse(RefusalCode.FormatMalformed, recordAt, $"record {records + 1} does not end");
@@ -97,6 +118,9 @@ internal sealed class CsvVerifier : Verifier
     {
         switch (state)
         {
+            case State.FieldStart when b == '"' && !IsQuoted:
+                Refuse(RefusalCode.FormatMalformed, at, $"record {records + 1} has a field that begins with a quote, which readers take for quoting or for data");
+                break;
             case State.FieldStart when b == '"':
                 state = State.QuotedStart;
                 break;
@@ -130,7 +154,7 @@ internal sealed class CsvVerifier : Verifier
     {
         switch (b)
         {
-            case (byte)',':
+            case var _ when b == separator:
                 state = State.FieldStart;
                 if (++fields >= InspectionLimits.CsvColumns)
                 {
@@ -145,7 +169,7 @@ internal sealed class CsvVerifier : Verifier
             case (byte)'\r':
                 state = State.AfterCarriageReturn;
                 break;
-            case (byte)'"':
+            case (byte)'"' when IsQuoted:
                 Refuse(RefusalCode.FormatMalformed, at, $"record {records + 1} has a quote in a field that is not quoted");
                 break;
             default:
@@ -173,6 +197,12 @@ internal sealed class CsvVerifier : Verifier
 
     private void EndRecord(long next)
     {
+        if (!IsQuoted && fields == 0 && next - recordAt == state switch { State.FieldStart => 1, State.AfterCarriageReturn => 2, _ => -1 })
+        {
+            Refuse(RefusalCode.FormatMalformed, recordAt, $"record {records + 1} is blank");
+            return;
+        }
+
         if (columns == 0)
         {
             columns = fields + 1;
@@ -192,7 +222,7 @@ internal sealed class CsvVerifier : Verifier
     /// <summary>A sign before a digit or point begins a number, which is data; before anything else, a formula.</summary>
     private void AfterSign(byte b, long at)
     {
-        if (b is not ((>= (byte)'0' and <= (byte)'9') or (byte)'.' or (byte)',' or (byte)'\r' or (byte)'\n' or (byte)'"'))
+        if (b is not ((>= (byte)'0' and <= (byte)'9') or (byte)'.' or (byte)'\r' or (byte)'\n' or (byte)'"') && b != separator)
         {
             Formula(at - 1);
         }

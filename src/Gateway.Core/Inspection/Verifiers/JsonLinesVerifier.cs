@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Inspection.Json;
+using Gateway.Core.Inspection.Scanning;
 
 namespace Gateway.Core.Inspection.Verifiers;
 
@@ -9,16 +10,19 @@ namespace Gateway.Core.Inspection.Verifiers;
 /// </summary>
 internal sealed class JsonLinesVerifier : Verifier
 {
-    private readonly JsonWalk walk = new(visitor: null);
+    private readonly TextScan scan = new();
+    private readonly JsonWalk walk;
     private readonly Utf8Scan utf8 = new();
 
     /// <summary>The beginning of a line that the end of a block cut; grows with the line, up to its limit.</summary>
     private readonly KeptBytes cut = new();
     private long rows;
 
+    public JsonLinesVerifier() => walk = new JsonWalk(visitor: null, scan);
+
     public override FileFormat Format => FileFormat.JsonLines;
 
-    public override IEnumerable<Finding> Warnings => utf8.Warnings;
+    public override IEnumerable<Finding> Warnings => utf8.Warnings.Concat(scan.Seen);
 
     public override IReadOnlyList<SummaryEntry> Summarise() => [new("rows", Findings.Number(rows))];
 
@@ -100,7 +104,7 @@ internal sealed class JsonLinesVerifier : Verifier
         {
             while (reader.Read())
             {
-                if (walk.Token(ref reader) is { } fault)
+                if (walk.Token(ref reader, offset) is { } fault)
                 {
                     return Findings.Refuse(fault.Code, offset + reader.TokenStartIndex, $"line {rows}: {fault.Message}");
                 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Numerics;
+using Gateway.Core.Inspection.Floats;
 
 namespace Gateway.Core.Inspection.Verifiers;
 
@@ -74,7 +75,7 @@ internal ref struct NpyHeader
             Malformed("a key is missing");
         }
 
-        return new NpyArray(dtype?.Name ?? "", shape ?? "", elements * (dtype?.Bytes ?? 0));
+        return new NpyArray(dtype?.Name ?? "", shape ?? "", elements * (dtype?.Bytes ?? 0), dtype?.Floats);
     }
 
     private NpyType? Type()
@@ -207,4 +208,5 @@ internal ref struct NpyHeader
 /// <param name="Type">As written, e.g. <c>&lt;f4</c>.</param>
 /// <param name="Shape">As Python writes it.</param>
 /// <param name="DataBytes">Bytes of all elements; unbounded, so that no product overflows.</param>
-internal readonly record struct NpyArray(string Type, string Shape, BigInteger DataBytes);
+/// <param name="Floats">How its numbers show that they are not finite; null where all are.</param>
+internal readonly record struct NpyArray(string Type, string Shape, BigInteger DataBytes, FloatLayout? Floats);

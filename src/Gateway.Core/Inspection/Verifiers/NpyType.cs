@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Core.Inspection.Floats;
 
 namespace Gateway.Core.Inspection.Verifiers;
 
@@ -7,6 +8,15 @@ namespace Gateway.Core.Inspection.Verifiers;
 /// <param name="Bytes">Size of an element.</param>
 internal sealed record NpyType(string Name, int Bytes)
 {
+    /// <summary>How its numbers show that they are not finite, those of a complex number each for itself; null where all are.</summary>
+    public FloatLayout? Floats => (Name[1], Bytes) switch
+    {
+        ('f', 2) => FloatLayout.F16,
+        ('f', 4) or ('c', 8) => FloatLayout.F32,
+        ('f', 8) or ('c', 16) => FloatLayout.F64,
+        _ => null,
+    };
+
     /// <summary>
     /// Little-endian ('&lt;'), native ('=', which is little-endian wherever this data is used) or without byte order ('|'). Null for
     /// everything else: big-endian, objects, void and structured types, long double (its size differs by machine), dates.

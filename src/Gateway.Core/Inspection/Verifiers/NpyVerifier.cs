@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Gateway.Core.Inspection.Floats;
 
 namespace Gateway.Core.Inspection.Verifiers;
 
@@ -10,11 +11,17 @@ internal sealed class NpyVerifier(long fileBytes) : Verifier
 
     private readonly ZipTail tail = new(fileBytes);
     private NpyArray array;
+    private int dataAt;
 
     /// <summary>What every npy file begins with.</summary>
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     public override FileFormat Format => FileFormat.Npy;
+
+    public override IEnumerable<Finding> Warnings => Floats.Seen() is { } nonFinite ? [nonFinite] : [];
+
+    /// <summary>What its numbers are, where they are floating-point.</summary>
+    public FloatScan Floats { get; } = new();
 
     public override IReadOnlyList<SummaryEntry> Summarise() => [new("dtype", array.Type), new("shape", array.Shape)];
 
@@ -27,6 +34,11 @@ internal sealed class NpyVerifier(long fileBytes) : Verifier
         }
 
         tail.Append(block, Offset);
+        if (Refusal is null && array.Floats is { } layout)
+        {
+            var from = Offset == 0 ? dataAt : 0;
+            Floats.Append(layout, block[from..], Offset + from, "");
+        }
     }
 
     protected override void End()
@@ -68,7 +80,7 @@ internal sealed class NpyVerifier(long fileBytes) : Verifier
             return;
         }
 
-        var dataAt = begin + (int)length;
+        dataAt = begin + (int)length;
         if (block.Length < dataAt || dataAt % Alignment != 0)
         {
             Refuse(RefusalCode.FormatMalformed, 8, "the npy header's length does not fit");

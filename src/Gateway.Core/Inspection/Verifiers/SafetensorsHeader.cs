@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Core.Inspection.Floats;
 using Gateway.Core.Inspection.Json;
 
 namespace Gateway.Core.Inspection.Verifiers;
@@ -12,6 +13,7 @@ internal sealed class SafetensorsHeader : JsonVisitor
     private readonly List<TensorRange> ranges = [];
     private readonly List<UInt128> tags = [];
     private readonly SortedDictionary<string, long> types = new(StringComparer.Ordinal);
+    private readonly SafetensorsMetadata metadata = new();
     private TensorEntry? tensor;
     private bool inMetadata;
 
@@ -23,6 +25,25 @@ internal sealed class SafetensorsHeader : JsonVisitor
 
     /// <summary>Tensors of each element type.</summary>
     public IEnumerable<KeyValuePair<string, long>> Types => types;
+
+    /// <summary>What approvers are told of the header, which readers accept.</summary>
+    public IEnumerable<Finding> Seen
+    {
+        get
+        {
+            if (metadata.Seen() is { } strings)
+            {
+                yield return strings;
+            }
+
+            var unusual = types.Where(t => SafetensorsType.IsUnusual(t.Key)).ToList();
+            if (unusual.Count > 0)
+            {
+                yield return Findings.Inform(
+                    FindingCodes.UnusualType, null, $"dtypes that few readers know: {string.Join(", ", unusual.Select(t => $"{t.Key} x{Findings.Number(t.Value)}"))}");
+            }
+        }
+    }
 
     /// <summary>Elements of all tensors.</summary>
     public UInt128 Parameters { get; private set; }
@@ -39,6 +60,11 @@ internal sealed class SafetensorsHeader : JsonVisitor
     {
         if (depth == 2)
         {
+            if (inMetadata)
+            {
+                metadata.Name(name);
+            }
+
             return tensor?.Member(name);
         }
 
@@ -87,7 +113,7 @@ internal sealed class SafetensorsHeader : JsonVisitor
 
     public override JsonFault? String(int depth, ReadOnlySpan<byte> text) => (depth, tensor) switch
     {
-        (2, null) when inMetadata => null,
+        (2, null) when inMetadata => metadata.Text(text),
         (2, { } entry) => entry.Text(text),
         _ => JsonFault.Malformed("a string where none belongs"),
     };
@@ -95,8 +121,12 @@ internal sealed class SafetensorsHeader : JsonVisitor
     public override JsonFault? Number(int depth, ref Utf8JsonReader reader) =>
         depth == 3 && tensor is not null ? tensor.Number(ref reader) : JsonFault.Malformed("a number where none belongs");
 
-    public override JsonFault? Literal(int depth) => JsonFault.Malformed("true, false or null, where none belongs");
+    public override JsonFault? Literal(int depth, bool isTrue) => JsonFault.Malformed("true, false or null, where none belongs");
 }
 
 /// <summary>Where a tensor's bytes lie, from the end of the header.</summary>
-internal readonly record struct TensorRange(long Begin, long End);
+/// <param name="Begin">Its first byte.</param>
+/// <param name="End">Behind its last byte.</param>
+/// <param name="Floats">How its numbers show that they are not finite; null where all are.</param>
+/// <param name="Name">Its name, quoted.</param>
+internal readonly record struct TensorRange(long Begin, long End, FloatLayout? Floats, string Name);

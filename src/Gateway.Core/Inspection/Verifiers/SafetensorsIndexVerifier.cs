@@ -110,7 +110,7 @@ internal sealed class SafetensorsIndexVerifier : Verifier
             return depth == 1 || member == Member.WeightMap ? Misplaced : null;
         }
 
-        public override JsonFault? Literal(int depth) => depth == 1 || member == Member.WeightMap || inTotalSize ? Misplaced : null;
+        public override JsonFault? Literal(int depth, bool isTrue) => depth == 1 || member == Member.WeightMap || inTotalSize ? Misplaced : null;
 
         public override JsonFault? Complete() => Shards.Count == 0 ? JsonFault.Malformed("a shard index without a weight_map") : null;
 

@@ -12,15 +12,43 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
     /// <summary>Bytes of the header's length.</summary>
     private const int LengthBytes = 8;
 
+    /// <summary>A header of more bytes is told: half of what the limit allows, which holds over 100,000 tensors with names of real checkpoints.</summary>
+    private const long LargeHeaderBytes = 16 * 1024 * 1024;
+
+    /// <summary>A header that is more than half of its file is told from this size on: small tensors are described by more bytes than they have.</summary>
+    private const long LargeShareBytes = 64 * 1024;
+
     private readonly SafetensorsHeader header = new();
     private readonly ZipTail tail = new(fileBytes);
     private JsonStream? json;
     private long bodyAt;
     private byte lastOfHeader;
+    private TensorValues? values;
 
     public override FileFormat Format => FileFormat.Safetensors;
 
-    public override IEnumerable<Finding> Warnings => json?.Warnings ?? [];
+    public override IEnumerable<Finding> Warnings
+    {
+        get
+        {
+            var headerBytes = bodyAt - LengthBytes;
+            if (headerBytes > LargeHeaderBytes || (headerBytes > LargeShareBytes && headerBytes > fileBytes / 2))
+            {
+                yield return Findings.Inform(
+                    FindingCodes.LargeHeader, 0, $"a header of {Findings.Number(headerBytes)} bytes, in a file of {Findings.Number(fileBytes)}");
+            }
+
+            foreach (var finding in header.Seen.Concat(json?.Warnings ?? []))
+            {
+                yield return finding;
+            }
+
+            if (values?.Seen() is { } nonFinite)
+            {
+                yield return nonFinite;
+            }
+        }
+    }
 
     /// <summary>True for content that begins as only safetensors does: a length that fits the file and the limit, then the header's brace.</summary>
     public static bool Begins(ReadOnlySpan<byte> head, long fileBytes) =>
@@ -48,7 +76,6 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
             return;
         }
 
-        // Tensor bytes are bound by the digest alone; only the header is read.
         var from = Math.Max(LengthBytes - Offset, 0);
         var to = Math.Min(block.Length, bodyAt - Offset);
         if (from < to)
@@ -60,6 +87,13 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
             {
                 EndHeader();
             }
+        }
+
+        // Tensor bytes are bound by the digest alone; their numbers are counted.
+        var body = (int)Math.Max(bodyAt - Offset, 0);
+        if (Refusal is null && body < block.Length)
+        {
+            values!.Append(block[body..], Offset + body);
         }
     }
 
@@ -140,5 +174,7 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
             var what = next < body ? "bytes behind the last tensor" : "it ends before its last tensor does";
             Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(next, body), what);
         }
+
+        values = new TensorValues(ranges, bodyAt);
     }
 }

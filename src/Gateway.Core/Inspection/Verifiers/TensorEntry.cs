@@ -76,7 +76,7 @@ internal sealed class TensorEntry(string name)
     /// <summary>The object ended: everything is there and the bytes are what shape and type ask for.</summary>
     public JsonFault? Complete(out TensorRange range, out UInt128 count)
     {
-        range = new TensorRange(begin, end);
+        range = new TensorRange(begin, end, SafetensorsType.Floats(Type), name);
         count = elements;
         if (bits == 0 || !hasShape || offsets != 2)
         {

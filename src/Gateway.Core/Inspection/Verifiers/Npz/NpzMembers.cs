@@ -1,3 +1,4 @@
+using Gateway.Core.Inspection.Floats;
 using Gateway.Core.Inspection.Refused;
 using Gateway.Core.Inspection.Verifiers.Zip;
 
@@ -18,6 +19,9 @@ internal sealed class NpzMembers : ZipVisitor, IDisposable
 
     /// <summary>Bytes of all of them as npy files.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>What the numbers of all of them are.</summary>
+    public FloatScan Floats { get; } = new();
 
     /// <summary>Name, type and shape of the first.</summary>
     public IReadOnlyList<string> Told => told;
@@ -66,6 +70,11 @@ internal sealed class NpzMembers : ZipVisitor, IDisposable
         if (Count < NpzLimits.ToldArrays)
         {
             told.Add($"{Findings.Quote(entry.NameBytes.AsSpan()[..^Ending.Length])} {string.Join(' ', ended.Verifier!.Summarise().Select(s => s.Value))}");
+        }
+
+        if (ended.Verifier is NpyVerifier { Floats: var floats })
+        {
+            Floats.Add(floats, entry.Offset, Findings.Quote(entry.NameBytes.AsSpan()[..^Ending.Length]));
         }
 
         Count++;

@@ -18,6 +18,8 @@ internal sealed class NpzVerifier : Verifier
     /// <summary>True for content that begins as only npz does: with a zip member that is called an npy file.</summary>
     public static bool Begins(ReadOnlySpan<byte> head) => ZipReader.Begins(head, NpzMembers.Ending);
 
+    public override IEnumerable<Finding> Warnings => members.Floats.Seen() is { } nonFinite ? [nonFinite] : [];
+
     public override IReadOnlyList<SummaryEntry> Summarise() =>
     [
         new("arrays", Findings.Number(members.Count)),
