@@ -6,7 +6,7 @@ namespace Gateway.Core.Inspection;
 public sealed class ArtifactInspector
 {
     /// <summary>Version of the rules. Raise it with every change that can alter a finding, summary or limit: both sides compare it.</summary>
-    public const string VerifierVersion = "2";
+    public const string VerifierVersion = "3";
 
     private readonly ArtifactKind kind;
     private readonly List<FileInspection> files = [];
