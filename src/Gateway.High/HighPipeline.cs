@@ -1,6 +1,5 @@
 using Gateway.Core;
 using Gateway.Core.Manifests;
-using Gateway.Core.Trust;
 using Gateway.Core.Wire;
 using Gateway.High.Judge;
 using Gateway.High.Publish;
@@ -53,7 +52,7 @@ public sealed class HighPipeline(Enclave enclave, HeaderChecks headerChecks, Pub
         return await publication.PublishAsync(judged, received, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Manifest?> FindPreviousAsync(Admitted admitted, CancellationToken cancellationToken)
+    private async Task<EarlierVersion?> FindPreviousAsync(Admitted admitted, CancellationToken cancellationToken)
     {
         if (admitted.Inspection.Report.Previous is not { } named
             || await catalog.FindByManifestAsync(admitted.Manifest.Artifact.FoldedName, named.ManifestDigest, cancellationToken).ConfigureAwait(false)
@@ -63,10 +62,13 @@ public sealed class HighPipeline(Enclave enclave, HeaderChecks headerChecks, Pub
         }
 
         // It was verified when it was published; only damage makes it unreadable, and damage must not pass for a missing version.
-        return BoundedFile.Read(published.DocumentOf(artifact, PublishedFiles.Manifest), SessionHeader.MaximumBytes).Succeeded(out var bytes, out var refusal)
-            && Envelope.Parse(bytes).Succeeded(out var envelope, out refusal) && envelope.PayloadDigest == named.ManifestDigest
-            && Manifest.Parse(envelope.Payload).Succeeded(out var manifest, out refusal)
-                ? manifest
-                : throw new InvalidDataException($"The manifest of {artifact} cannot be read any more: {refusal}");
+        return ReadDocument(artifact, PublishedFiles.Manifest).Succeeded(out var manifest, out var refusal)
+            && ReadDocument(artifact, PublishedFiles.Inspection).Succeeded(out var inspection, out refusal)
+            && EarlierVersion.Open(manifest, inspection).Succeeded(out var version, out refusal) && version.ManifestDigest == named.ManifestDigest
+                ? version
+                : throw new InvalidDataException($"The documents of {artifact} cannot be read any more: {refusal}");
     }
+
+    private Outcome<byte[]> ReadDocument(ArtifactName artifact, string document) =>
+        BoundedFile.Read(published.DocumentOf(artifact, document), SessionHeader.MaximumBytes);
 }

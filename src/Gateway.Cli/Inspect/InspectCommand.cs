@@ -15,18 +15,19 @@ internal static class InspectCommand
     public static Command Create(CommandEnvironment environment)
     {
         var path = new Argument<string>("PATH") { Description = "File or directory; it is read, and nothing is sent." };
-        return new Command("inspect", "Says what the verifiers find in a file or directory.") { path, InvocationOptions.Json() }
+        var tensors = new Option<bool>("--tensors") { Description = "Lists every tensor, not only the first." };
+        return new Command("inspect", "Says what the verifiers find in a file or directory.") { path, tensors, InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 var tree = ArtifactTree.Walk(result.GetRequiredValue(path), new PathFilter([], []), cancel).OrStop();
-                var inspection = await InspectAsync(tree, cancel);
+                var inspection = await InspectAsync(environment, tree, cancel);
                 if (result.WantsJson())
                 {
                     environment.Screen.Document(InspectionDocument.Of(inspection), CliJson.Default.InspectionDocument);
                 }
                 else
                 {
-                    Show(environment.Screen, inspection);
+                    Show(environment.Screen, inspection, result.GetValue(tensors));
                 }
 
                 inspection.Refusal.OrStop();
@@ -34,14 +35,18 @@ internal static class InspectCommand
             });
     }
 
-    private static async Task<ArtifactInspection> InspectAsync(ArtifactTree tree, CancellationToken cancel)
+    private static async Task<ArtifactInspection> InspectAsync(CommandEnvironment environment, ArtifactTree tree, CancellationToken cancel)
     {
         var files = new List<FileInspection>(tree.Files.Count);
-        var buffer = new byte[ReadBytes];
-        foreach (var file in tree.Files)
+        await ProgressBars.RunAsync(environment, async bars =>
         {
-            files.Add(await InspectAsync(file, buffer, cancel));
-        }
+            var buffer = new byte[ReadBytes];
+            var (done, total) = (0L, tree.Files.Sum(f => f.Status.Bytes));
+            foreach (var file in tree.Files)
+            {
+                files.Add(await InspectAsync(file, buffer, read => bars.Set("inspecting", done += read, total), cancel));
+            }
+        });
 
         // Nobody said what it is meant to be, so it is taken for what it is; formats are those that submit would declare.
         var artifact = new ArtifactInspector(ArtifactInspector.KindOf(files));
@@ -53,7 +58,7 @@ internal static class InspectCommand
         return artifact.Complete();
     }
 
-    private static async Task<FileInspection> InspectAsync(PlannedFile file, byte[] buffer, CancellationToken cancel)
+    private static async Task<FileInspection> InspectAsync(PlannedFile file, byte[] buffer, Action<int> onRead, CancellationToken cancel)
     {
         await using var content = new FileStream(
             file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
@@ -63,17 +68,20 @@ internal static class InspectCommand
         while ((read = await content.ReadAsync(buffer, cancel)) > 0 && (left -= read) >= 0)
         {
             inspector.Append(buffer.AsSpan(0, read));
+            onRead(read);
         }
 
         return left == 0 ? inspector.Complete() : throw CommandStop.Refused(RefusalCode.FileChanged, file.Path.Value);
     }
 
-    private static void Show(Screen screen, ArtifactInspection inspection)
+    private static void Show(Screen screen, ArtifactInspection inspection, bool allTensors)
     {
         screen.Table(
             ["File", "Format", "", "Summary"],
             inspection.Files.Select(f => (IReadOnlyList<string>)
                 [f.Path.Value, f.Format.Name(), f.Accepted ? "accepted" : "refused", string.Join(", ", f.Summary.Select(s => $"{s.Name} {s.Value}"))]));
+        TensorScreen.Show(screen, [.. inspection.Files.SelectMany(f => f.TensorRows.Select(t => (f.Path.Value, t)))], allTensors);
+        screen.Line($"in all: {string.Join("; ", inspection.Totals.Select(t => $"{t.Name} {t.Value}"))}");
         var ofFiles = inspection.Files.SelectMany(f => f.Findings.Select(n => (f.Path.Value, n)));
         foreach (var (file, finding) in ofFiles.Concat(inspection.Findings.Select(n => ("artifact", n))))
         {

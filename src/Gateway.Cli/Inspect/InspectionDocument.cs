@@ -3,14 +3,39 @@ using Gateway.Core.Inspection;
 namespace Gateway.Cli.Inspect;
 
 /// <summary>What <c>gateway inspect --json</c> prints; the shape is stable.</summary>
-internal sealed record InspectionDocument(IReadOnlyList<InspectedFileView> Files)
+/// <param name="Accepted">True where nothing refuses.</param>
+/// <param name="VerifierVersion">Version of the rules.</param>
+/// <param name="Files">In the order of a manifest.</param>
+/// <param name="Findings">Of all files together.</param>
+/// <param name="Totals">Over all files.</param>
+/// <param name="NotChecked">What acceptance does not say.</param>
+internal sealed record InspectionDocument(
+    bool Accepted,
+    string VerifierVersion,
+    IReadOnlyList<InspectedFileView> Files,
+    IReadOnlyList<FindingView> Findings,
+    IReadOnlyList<SummaryView> Totals,
+    IReadOnlyList<string> NotChecked)
 {
-    public static InspectionDocument Of(ArtifactInspection inspection) => new([.. inspection.Files.Select(InspectedFileView.Of)]);
+    public static InspectionDocument Of(ArtifactInspection inspection) => new(
+        inspection.Accepted,
+        inspection.VerifierVersion,
+        [.. inspection.Files.Select(InspectedFileView.Of)],
+        [.. inspection.Findings.Select(FindingView.Of)],
+        [.. inspection.Totals.Select(SummaryView.Of)],
+        inspection.NotChecked);
 }
 
 /// <summary>One file.</summary>
 internal sealed record InspectedFileView(
-    string Path, string Format, string Verifier, bool Accepted, IReadOnlyList<FindingView> Findings, IReadOnlyList<SummaryView> Summary)
+    string Path,
+    string Format,
+    string Verifier,
+    bool Accepted,
+    long Bytes,
+    IReadOnlyList<FindingView> Findings,
+    IReadOnlyList<SummaryView> Summary,
+    IReadOnlyList<TensorView> Tensors)
 {
     public static InspectedFileView Of(FileInspection file) =>
         new(
@@ -18,8 +43,10 @@ internal sealed record InspectedFileView(
             file.Format.Name(),
             file.Format.Verifier(),
             file.Accepted,
+            file.Bytes,
             [.. file.Findings.Select(FindingView.Of)],
-            [.. file.Summary.Select(s => new SummaryView(s.Name, s.Value))]);
+            [.. file.Summary.Select(SummaryView.Of)],
+            [.. file.TensorRows.Select(TensorView.Of)]);
 }
 
 /// <summary>One finding; the offset is null where it concerns no place in the file.</summary>
@@ -29,4 +56,7 @@ internal sealed record FindingView(string Code, string Severity, long? Offset, s
 }
 
 /// <summary>One line of what was counted or read.</summary>
-internal sealed record SummaryView(string Name, string Value);
+internal sealed record SummaryView(string Name, string Value)
+{
+    public static SummaryView Of(SummaryEntry entry) => new(entry.Name, entry.Value);
+}

@@ -9,7 +9,7 @@ namespace Gateway.Cli.Review;
 
 /// <summary>What changed since the version that the inspection names.</summary>
 /// <param name="Previous">The earlier version and the counts; its manifest's digest is inside what is signed.</param>
-/// <param name="Recomputed">False where the earlier manifest could not be fetched: then the counts are the low side's word.</param>
+/// <param name="Recomputed">False where the documents of the earlier version could not be fetched and verified: then the counts are the low side's word.</param>
 internal sealed record PreviousComparison(PreviousVersion Previous, bool Recomputed)
 {
     /// <summary>Transfers looked through for the earlier version, newest first.</summary>
@@ -17,9 +17,9 @@ internal sealed record PreviousComparison(PreviousVersion Previous, bool Recompu
 
     /// <summary>Null for a first version. Refuses with <see cref="RefusalCode.InspectionDisagrees"/> where the inspection counted otherwise.</summary>
     public static async Task<PreviousComparison?> FindAsync(
-        TransferService.TransferServiceClient service, TrustRoot root, SignedManifest manifest, PreviousVersion? claimed, CancellationToken cancel)
+        TransferService.TransferServiceClient service, TrustRoot root, SignedManifest manifest, InspectionReport report, CancellationToken cancel)
     {
-        if (claimed is null)
+        if (report.Previous is not { } claimed)
         {
             return null;
         }
@@ -30,12 +30,12 @@ internal sealed record PreviousComparison(PreviousVersion Previous, bool Recompu
             return new PreviousComparison(claimed, Recomputed: false);
         }
 
-        return VersionDifference.Between(earlier, claimed.ManifestDigest, manifest.Manifest) == claimed
+        return VersionDifference.Between(earlier, manifest.Manifest, report) == claimed
             ? new PreviousComparison(claimed, Recomputed: true)
             : throw CommandStop.Refused(RefusalCode.InspectionDisagrees, $"difference to version {claimed.Version}");
     }
 
-    private static async Task<Manifest?> EarlierAsync(
+    private static async Task<EarlierVersion?> EarlierAsync(
         TransferService.TransferServiceClient service, TrustRoot root, SignedManifest manifest, PreviousVersion claimed, CancellationToken cancel)
     {
         try
@@ -55,13 +55,20 @@ internal sealed record PreviousComparison(PreviousVersion Previous, bool Recompu
                 return null;
             }
 
-            var envelope = Envelope.Parse(await DocumentReader.ReadAsync(service, earlier.Name, Document.Manifest, cancel)).OrStop();
-            var signed = SignedManifest.Open(envelope, root).OrStop();
-            return signed.Digest == claimed.ManifestDigest
-                && signed.Manifest.Artifact.FullName == manifest.Manifest.Artifact.FullName
-                && signed.Manifest.Artifact.Version == claimed.Version
-                ? signed.Manifest
-                : throw CommandStop.Refused(RefusalCode.InspectionDisagrees, $"version {claimed.Version} has another manifest");
+            var document = await DocumentReader.ReadAsync(service, earlier.Name, Document.Manifest, cancel);
+            var signed = SignedManifest.Open(Envelope.Parse(document).OrStop(), root).OrStop();
+            if (signed.Digest != claimed.ManifestDigest
+                || signed.Manifest.Artifact.FullName != manifest.Manifest.Artifact.FullName
+                || signed.Manifest.Artifact.Version != claimed.Version)
+            {
+                throw CommandStop.Refused(RefusalCode.InspectionDisagrees, $"version {claimed.Version} has another manifest");
+            }
+
+            var inspection = await DocumentReader.ReadAsync(service, earlier.Name, Document.Inspection, cancel);
+            var envelope = Envelope.Parse(inspection).OrStop();
+
+            // By a key that the root no longer has, or of a form that is not read any more: then tensors cannot be compared here.
+            return SignedInspection.Open(envelope, root, signed.Digest).Succeeded(out _, out _) ? EarlierVersion.Open(document, inspection).OrStop() : null;
         }
         catch (RpcException e) when (RpcRefusal.Of(e) is not null)
         {

@@ -11,9 +11,10 @@ internal static class ReviewCommand
     public static Command Create(CommandEnvironment environment)
     {
         var id = new Argument<string?>("ID") { Description = "Transfer id; without it, what waits for you.", Arity = ArgumentArity.ZeroOrOne };
+        var tensors = new Option<bool>("--tensors") { Description = "Lists every tensor, not only the first." };
         return new Command("review", "Lists what waits for your signature, or shows all that you must see before you sign.")
         {
-            id, InvocationOptions.Context(), InvocationOptions.Json(),
+            id, tensors, InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
             var context = result.ContextOf(environment);
@@ -33,7 +34,7 @@ internal static class ReviewCommand
             }
             else
             {
-                ReviewScreen.Show(environment.Screen, view);
+                ReviewScreen.Show(environment.Screen, view, verified, result.GetValue(tensors));
             }
 
             return ExitCode.Done;

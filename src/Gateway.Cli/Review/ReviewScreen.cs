@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Cli.Inspect;
 using Gateway.Cli.Terminal;
 using Gateway.Core.Trust;
 
@@ -10,7 +11,7 @@ internal static class ReviewScreen
     /// <summary>Findings listed one by one; more are counted.</summary>
     private const int FindingsShown = 12;
 
-    public static void Show(Screen screen, ReviewView view)
+    public static void Show(Screen screen, ReviewView view, VerifiedRelease verified, bool allTensors)
     {
         screen.Title($"{view.Transfer.Kind} {view.Transfer.Name}@{view.Transfer.Version}");
         screen.Facts(
@@ -23,13 +24,18 @@ internal static class ReviewScreen
             ("source", view.Source.Length == 0 ? "not stated" : view.Source),
             ("to", $"{view.Destination} by {view.Lane}, sequence {Sequence(view.Sequence)}"),
             ("content", $"{Screen.Number(view.Files)} files, {Screen.Size(view.Bytes)}: {Formats(view)}"),
-            ("in all", string.Join(", ", view.Totals.Select(t => $"{t.Name} {t.Value}"))),
+            ("in all", string.Join("; ", view.Totals.Select(t => $"{t.Name} {t.Value}"))),
             ("changed", Difference(view.Difference)),
+            ("tensors", view.Difference?.Tensors is { } t ? TensorScreen.Changes(t) : null),
             ("not checked", string.Join("; ", view.NotChecked)),
             ("scanner", Opinion(view.SecondOpinion)));
         screen.Table(
             ["LARGEST FILES", "SIZE", "FORMAT", "SUMMARY"],
             view.LargestFiles.Select(f => (IReadOnlyList<string>)[f.Path, Screen.Size(f.Bytes), f.Format, f.Summary]));
+        TensorScreen.Show(
+            screen,
+            [.. verified.Manifest.Manifest.Files.Zip(verified.Inspection.Report.Files).SelectMany(f => f.Second.Tensors.Select(t => (f.First.Path.Value, t)))],
+            allTensors);
         Findings(screen, view.Findings);
         screen.Facts(
             ("policy", $"version {view.PolicyVersion}, {view.PolicySha256}"),

@@ -1,6 +1,8 @@
+using Gateway.Cli.Inspect;
 using Gateway.Cli.Services;
 using Gateway.Cli.Transfers;
 using Gateway.Core.Inspection;
+using Gateway.Core.Manifests;
 
 namespace Gateway.Cli.Review;
 
@@ -17,6 +19,7 @@ internal sealed record ReviewView(
     IReadOnlyList<ReviewedFile> LargestFiles,
     IReadOnlyDictionary<string, int> Formats,
     IReadOnlyList<SummaryEntry> Totals,
+    IReadOnlyList<ReviewedTable> Tensors,
     IReadOnlyList<ReviewedFinding> Findings,
     IReadOnlyList<string> NotChecked,
     ReviewedOpinion? SecondOpinion,
@@ -63,6 +66,11 @@ internal sealed record ReviewView(
             report.Files.GroupBy(f => f.Format).ToDictionary(g => g.Key, g => g.Count()),
             report.Totals,
             [
+                .. manifest.Files.Zip(report.Files)
+                    .Where(f => f.Second.Tensors.Count > 0)
+                    .Select(f => new ReviewedTable(f.First.Path.Value, [.. f.Second.Tensors.Select(TensorView.Of)])),
+            ],
+            [
                 .. report.ArtifactFindings.Select(f => ReviewedFinding.Of(null, f))
                     .Concat(manifest.Files.Zip(report.Files).SelectMany(f => f.Second.Findings.Select(n => ReviewedFinding.Of(f.First.Path.Value, n))))
                     .OrderByDescending(f => f.Rank),
@@ -105,9 +113,12 @@ internal sealed record ReviewedFinding(string? Path, string Code, string Severit
 internal sealed record ReviewedOpinion(string Engine, int? SignatureAgeDays, int ScannedFiles, int UnscannedFiles);
 
 /// <summary>The difference to the version before; see <see cref="PreviousComparison"/>.</summary>
-internal sealed record ReviewedDifference(string Version, string ManifestSha256, int Added, int Removed, int Changed, bool Recomputed)
+internal sealed record ReviewedDifference(string Version, string ManifestSha256, int Added, int Removed, int Changed, TensorDifference? Tensors, bool Recomputed)
 {
     public static ReviewedDifference Of(PreviousComparison comparison) => new(
         comparison.Previous.Version, comparison.Previous.ManifestDigest.Hex, comparison.Previous.Added, comparison.Previous.Removed,
-        comparison.Previous.Changed, comparison.Recomputed);
+        comparison.Previous.Changed, comparison.Previous.Tensors, comparison.Recomputed);
 }
+
+/// <summary>The tensors of a file.</summary>
+internal sealed record ReviewedTable(string Path, IReadOnlyList<TensorView> Tensors);

@@ -105,7 +105,7 @@ internal sealed class VerifiedRelease
             throw CommandStop.Refused(RefusalCode.ManifestMismatch, "the service calls it by another name than its signed documents do");
         }
 
-        var difference = await PreviousComparison.FindAsync(service, root, manifest, inspection.Report.Previous, cancel);
+        var difference = await PreviousComparison.FindAsync(service, root, manifest, inspection.Report, cancel);
         return new VerifiedRelease(review, root, manifest, inspection, release, payload, envelope, difference);
     }
 

@@ -29,7 +29,7 @@ public sealed record ArtifactInspection(
     {
         ManifestDigest = manifest,
         VerifierVersion = VerifierVersion,
-        Files = [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), file.Findings, file.Summary))],
+        Files = [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), file.Findings, file.Summary, file.TensorRows))],
         ArtifactFindings = Findings,
         Totals = Totals,
         NotChecked = NotChecked,

@@ -10,6 +10,7 @@ public sealed class ArtifactInspector
 
     private readonly ArtifactKind kind;
     private readonly List<FileInspection> files = [];
+    private readonly TensorTable table = new();
     private long tensors;
 
     public ArtifactInspector(ArtifactKind kind) => this.kind = kind;
@@ -21,14 +22,14 @@ public sealed class ArtifactInspector
     public void Add(FileInspection file, string declared)
     {
         ArgumentNullException.ThrowIfNull(file);
-        tensors += file.Tensors?.Tags.Length ?? 0;
+        tensors += file.Tensors?.Count ?? 0;
         var refusal = !file.Accepted ? null
             : file.Format.Name() != declared
                 ? Findings.Refuse(RefusalCode.FormatMismatch, null, $"the manifest declares {Findings.Quote(declared)}; it is {file.Format.Name()}")
             : tensors > InspectionLimits.ArtifactTensors
                 ? Findings.Refuse(RefusalCode.LimitExceeded, null, $"more than {Findings.Number(InspectionLimits.ArtifactTensors)} tensors in its shards")
             : null;
-        files.Add(refusal is null ? file : Refused(file, refusal));
+        files.Add(refusal is not null ? Refused(file, refusal) : file.Tensors is { } all ? file with { Tensors = all with { Rows = table.Take(all.Rows) } } : file);
     }
 
     /// <summary>What files make an artifact: a checkpoint where weights are among them, or an index of some.</summary>
@@ -47,7 +48,7 @@ public sealed class ArtifactInspector
             }
         }
 
-        return new ArtifactInspection(VerifierVersion, files, [.. KindMismatch()], Totals(), NotChecked());
+        return new ArtifactInspection(VerifierVersion, files, [.. KindMismatch(), .. NotListed()], Totals(), NotChecked());
     }
 
     private static FileInspection Refused(FileInspection file, Finding refusal) =>
@@ -76,6 +77,13 @@ public sealed class ArtifactInspector
         }
     }
 
+    private IEnumerable<Finding> NotListed() => table.Omitted == 0 ? [] :
+    [
+        Findings.Warn(
+            FindingCodes.TensorsNotListed, null,
+            $"{Findings.Number(table.Omitted)} of {Findings.Number(tensors)} tensors are not listed, nor compared with the version before; the digests of their files hold them"),
+    ];
+
     private List<SummaryEntry> Totals()
     {
         var bytes = files.Aggregate(UInt128.Zero, (sum, f) => sum + (UInt128)f.Bytes);
@@ -85,8 +93,11 @@ public sealed class ArtifactInspector
         if (files.Exists(f => f.Tensors is not null))
         {
             var parameters = files.Aggregate(UInt128.Zero, (sum, f) => sum + (f.Tensors?.Parameters ?? 0));
-            totals.Add(new("tensors", Findings.Number(files.Sum(f => (long)(f.Tensors?.Tags.Length ?? 0)))));
+            totals.Add(new("tensors", Findings.Number(files.Sum(f => (long)(f.Tensors?.Count ?? 0)))));
             totals.Add(new("parameters", Findings.Number(parameters)));
+            totals.AddRange(TypeTotal.Sum(files.SelectMany(f => f.Tensors?.Types ?? []))
+                .Select(t => new SummaryEntry(
+                    $"dtype {t.Type}", $"{Findings.Number(t.Tensors)} tensors, {Findings.Number(t.Elements)} elements, {Findings.Number(t.Bytes)} bytes")));
         }
 
         if (files.Exists(f => f.Samples is not null))

@@ -21,6 +21,9 @@ public sealed record FileInspection(
     /// <summary>The refusal, or null where the file is accepted.</summary>
     public Refusal? Refusal => InspectionRefusal.Of(Findings, Path.Value);
 
+    /// <summary>Its tensors in the order of their data, as far as they are listed; none where the format has none, or where it was refused.</summary>
+    public IReadOnlyList<TensorRow> TensorRows => Tensors?.Rows ?? [];
+
     /// <summary>Rows, for totals; not part of the document.</summary>
     internal long Rows { get; init; }
 

@@ -59,10 +59,13 @@ public static class FindingCodes
     /// <summary>A file that is called a licence, and which it begins as. It informs and does not warn.</summary>
     public const string LicenceFile = "LICENCE_FILE";
 
+    /// <summary>A checkpoint of more tensors than its inspection lists.</summary>
+    public const string TensorsNotListed = "TENSORS_NOT_LISTED";
+
     /// <summary>Every code.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         ArrowExtension, BidiControl, ChatTemplate, ControlCharacter, CsvFormula, CustomOperator, EmailAddresses, Keys, LargeHeader, LicenceFile,
-        LongMetadata, MediaMetadata, Metadata, NonFinite, RemoteCode, SampleSplit, UnusualType, Urls,
+        LongMetadata, MediaMetadata, Metadata, NonFinite, RemoteCode, SampleSplit, TensorsNotListed, UnusualType, Urls,
     ];
 }

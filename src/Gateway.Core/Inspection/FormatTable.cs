@@ -94,10 +94,10 @@ internal static class FormatTable
         new(
             FileFormat.Gguf,
             "gguf",
-            1,
+            2,
             [".gguf"],
             content => new GgufVerifier(content.Bytes),
-            ["meaning of tensors", "NaN and infinity in tensors", "data hidden in tensor values", "meaning of metadata", "what chat templates do"])
+            ["meaning of tensors", "NaN and infinity in tensors that are quantised", "data hidden in tensor values", "meaning of metadata", "what chat templates do"])
         {
             Begins = (head, _) => GgufVerifier.Begins(head),
             IsWeights = true,
@@ -123,7 +123,7 @@ internal static class FormatTable
         new(
             FileFormat.Onnx,
             "onnx",
-            1,
+            2,
             [".onnx"],
             content => new OnnxVerifier(content.Bytes),
             [

@@ -23,6 +23,7 @@ internal static class InspectionJson
             writer.WriteString("verifier", file.Verifier);
             Write(writer, "findings", file.Findings);
             Write(writer, "summary", file.Summary);
+            TensorJson.Write(writer, file.Tensors);
             writer.WriteEndObject();
         }
 
@@ -119,6 +120,7 @@ internal static class InspectionJson
         writer.WriteNumber("added", previous.Added);
         writer.WriteNumber("removed", previous.Removed);
         writer.WriteNumber("changed", previous.Changed);
+        TensorJson.Write(writer, previous.Tensors);
         writer.WriteEndObject();
     }
 
@@ -162,7 +164,8 @@ internal static class InspectionJson
             var format = reader.String("format", StatementText.MaximumFormatLength);
             var verifier = reader.String("verifier", MaximumNameLength);
             var findings = ReadFindings(ref reader);
-            files.Add(new InspectedFile(format, verifier, findings, ReadSummary(ref reader, "summary")));
+            var summary = ReadSummary(ref reader, "summary");
+            files.Add(new InspectedFile(format, verifier, findings, summary, TensorJson.ReadRows(ref reader)));
             reader.EndObject();
         }
 
@@ -245,7 +248,8 @@ internal static class InspectionJson
             reader.Sha256("manifestSha256"),
             (int)reader.Number("added", 0, Manifest.MaximumFiles),
             (int)reader.Number("removed", 0, Manifest.MaximumFiles),
-            (int)reader.Number("changed", 0, Manifest.MaximumFiles));
+            (int)reader.Number("changed", 0, Manifest.MaximumFiles),
+            TensorJson.ReadDifference(ref reader));
         reader.EndObject();
         return previous;
     }

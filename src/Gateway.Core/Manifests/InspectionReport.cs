@@ -7,10 +7,18 @@ namespace Gateway.Core.Manifests;
 /// <param name="Verifier">What read it, with its version, e.g. <c>jsonl/1</c>.</param>
 /// <param name="Findings">In the order in which they were seen.</param>
 /// <param name="Summary">What was counted or read.</param>
-public sealed record InspectedFile(string Format, string Verifier, IReadOnlyList<Finding> Findings, IReadOnlyList<SummaryEntry> Summary);
+/// <param name="Tensors">Its tensors in the order of their data, as far as the artifact's table has room; none where the format has none.</param>
+public sealed record InspectedFile(
+    string Format, string Verifier, IReadOnlyList<Finding> Findings, IReadOnlyList<SummaryEntry> Summary, IReadOnlyList<TensorRow> Tensors);
 
 /// <summary>The version that this one was compared with, and what changed.</summary>
-public sealed record PreviousVersion(string Version, Digest ManifestDigest, int Added, int Removed, int Changed);
+/// <param name="Version">Its version.</param>
+/// <param name="ManifestDigest">Digest of its manifest.</param>
+/// <param name="Added">Files that it does not have.</param>
+/// <param name="Removed">Files that only it has.</param>
+/// <param name="Changed">Files under the same path with other bytes.</param>
+/// <param name="Tensors">The same of tensors; null where either version lists none, or its inspection is of a form that is not read any more.</param>
+public sealed record PreviousVersion(string Version, Digest ManifestDigest, int Added, int Removed, int Changed, TensorDifference? Tensors);
 
 /// <summary>
 /// What a scanner of the low side's said besides: that it found nothing. The high side has no such scanner and does not recompute it; approvers see it, and policy may ask for it.
@@ -35,6 +43,9 @@ public sealed record InspectionReport
 
     /// <summary>Longest message or value, in characters: the type that the longest npy header declares.</summary>
     public const int MaximumTextLength = 16 << 10;
+
+    /// <summary>Most tensors of a file's table.</summary>
+    public const int MaximumTensors = InspectionLimits.SafetensorsTensors;
 
     /// <summary>The manifest that it is about.</summary>
     public required Digest ManifestDigest { get; init; }

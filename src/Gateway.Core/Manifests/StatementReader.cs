@@ -69,6 +69,23 @@ internal ref struct StatementReader
         return !Failed;
     }
 
+    /// <summary>The next number of the array; false at the array's end or after a fault.</summary>
+    public bool NextNumber(long minimum, long maximum, out long number)
+    {
+        number = 0;
+        if (!Next() || json.TokenType == JsonTokenType.EndArray)
+        {
+            return false;
+        }
+
+        if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out number) || number < minimum || number > maximum)
+        {
+            Fail($"an array's entry is not a number from {minimum} to {maximum}");
+        }
+
+        return !Failed;
+    }
+
     /// <summary>A member that is a string of at most so many UTF-16 units.</summary>
     public string String(string name, int maximumLength)
     {

@@ -1,18 +1,19 @@
 namespace Gateway.Core.Manifests;
 
-/// <summary>What changed between two versions of an artifact, by path and digest. Both sides compute it, so it has one definition.</summary>
+/// <summary>What changed between two versions of an artifact. Both sides compute it, so it has one definition.</summary>
 public static class VersionDifference
 {
-    /// <summary>Compares a manifest with that of an earlier version.</summary>
-    public static PreviousVersion Between(Manifest previous, Digest previousDigest, Manifest next)
+    /// <summary>Compares a version with an earlier one: files by path and digest, tensors by name, shape and digest.</summary>
+    public static PreviousVersion Between(EarlierVersion earlier, Manifest next, InspectionReport report)
     {
-        var before = previous.Files.ToDictionary(file => file.Path, file => file.Digest);
+        var before = earlier.Manifest.Files.ToDictionary(file => file.Path, file => file.Digest);
         var kept = next.Files.Where(file => before.ContainsKey(file.Path)).ToList();
         return new PreviousVersion(
-            previous.Artifact.Version,
-            previousDigest,
+            earlier.Manifest.Artifact.Version,
+            earlier.ManifestDigest,
             Added: next.Files.Count - kept.Count,
-            Removed: previous.Files.Count - kept.Count,
-            Changed: kept.Count(file => before[file.Path] != file.Digest));
+            Removed: earlier.Manifest.Files.Count - kept.Count,
+            Changed: kept.Count(file => before[file.Path] != file.Digest),
+            earlier.Report is { } was ? TensorDifference.Between(was, report) : null);
     }
 }

@@ -16,11 +16,11 @@ public sealed class Verified
     public Admitted Admitted => Whole.Admitted;
 
     /// <param name="whole">What check 6 let through.</param>
-    /// <param name="previous">The manifest with the digest that the inspection names as previous; null where none is named or it is not held here.</param>
+    /// <param name="previous">The version whose manifest the inspection names as previous; null where none is named or it is not held here.</param>
     /// <param name="firstPublished">When the first version of this artifact was published here; null where none was.</param>
     /// <returns>A refusal of the inspection itself, e.g. <see cref="RefusalCode.PickleRefused"/> or <see cref="RefusalCode.KindMismatch"/>, or
     /// <see cref="RefusalCode.InspectionDisagrees"/>.</returns>
-    public static Outcome<Verified> Check(Whole whole, Manifest? previous, DateTimeOffset? firstPublished)
+    public static Outcome<Verified> Check(Whole whole, EarlierVersion? previous, DateTimeOffset? firstPublished)
     {
         if (whole.Inspection.RefusalFor(whole.Admitted.Manifest) is { } refused)
         {
@@ -40,7 +40,7 @@ public sealed class Verified
             return new Refusal(RefusalCode.InspectionDisagrees, "names no previous version, and this side has published one");
         }
 
-        return previous is null || VersionDifference.Between(previous, signed.Report.Previous!.ManifestDigest, whole.Admitted.Manifest) == signed.Report.Previous
+        return previous is null || VersionDifference.Between(previous, whole.Admitted.Manifest, whole.Inspection) == signed.Report.Previous
             ? new Verified(whole)
             : new Refusal(RefusalCode.InspectionDisagrees, "difference to the previous version");
     }

@@ -48,7 +48,7 @@ internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Sta
             return refusal;
         }
 
-        var report = seen with { Previous = await DifferenceAsync(manifest, cancellation), SecondOpinion = opinion };
+        var report = seen with { Previous = await DifferenceAsync(manifest, seen, cancellation), SecondOpinion = opinion };
         var envelope = Envelope.Sign(report.ToPayload(), key);
         documents.Write(submitted.Transfer.Id, LowDocument.Inspection, envelope.ToBytes());
         LowTelemetry.InspectedBytes.Add(manifest.TotalBytes);
@@ -77,17 +77,18 @@ internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Sta
     }
 
     /// <summary>What changed since the version of this artifact that was sent last; null for a first version.</summary>
-    private async Task<PreviousVersion?> DifferenceAsync(Manifest manifest, CancellationToken cancellation)
+    private async Task<PreviousVersion?> DifferenceAsync(Manifest manifest, InspectionReport seen, CancellationToken cancellation)
     {
         if (await catalog.FindLastSentAsync(manifest.Artifact.FoldedName, cancellation) is not { } last)
         {
             return null;
         }
 
-        // Read without its signature: the difference is a service to approvers, and its digest is inside what they sign.
-        var envelope = await documents.ReadAsync(last.Id, LowDocument.Manifest, cancellation);
-        return Envelope.Parse(envelope).Succeeded(out var parsed, out _) && Manifest.Parse(parsed.Payload).Succeeded(out var previous, out _)
-            ? VersionDifference.Between(previous, parsed.PayloadDigest, manifest)
-            : throw new InvalidDataException($"The stored manifest of transfer {last.Id} cannot be read.");
+        // Read without their signatures: the difference is a service to approvers, and the earlier manifest's digest is inside what they sign.
+        var earlier = EarlierVersion.Open(
+            await documents.ReadAsync(last.Id, LowDocument.Manifest, cancellation), await documents.ReadAsync(last.Id, LowDocument.Inspection, cancellation));
+        return earlier.Succeeded(out var version, out var refusal)
+            ? VersionDifference.Between(version, manifest, seen)
+            : throw new InvalidDataException($"The stored documents of transfer {last.Id} cannot be read: {refusal}");
     }
 }

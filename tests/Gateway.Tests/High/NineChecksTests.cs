@@ -204,7 +204,7 @@ public sealed class NineChecksTests
     {
         await using var bench = await HighBench.OpenAsync();
         var first = await bench.CarryAsync(Shipment.Of(bench));
-        PreviousVersion Difference(int changed) => new("1", first.Claim!.Manifest, Added: 1, Removed: 2, changed);
+        PreviousVersion Difference(int changed) => new("1", first.Claim!.Manifest, Added: 1, Removed: 2, changed, Tensors: null);
         Packing Next(Packing packing, int changed) => packing with
         {
             Version = "2", Sequence = 2, Previous = Difference(changed), Files = [("README.md", "# More sums\n"), ("new.txt", "new\n")],
@@ -213,6 +213,32 @@ public sealed class NineChecksTests
         var visible = bench.Visible();
         await RefusedAsync(bench, RefusalCode.InspectionDisagrees, Shipment.Of(bench, p => Next(p, changed: 0)), visible);
         Assert.Equal(ImportState.Published, (await bench.CarryAsync(Shipment.Of(bench, p => Next(p, changed: 1)))).State);
+    }
+
+    [Fact]
+    public async Task Check_7_content_recomputes_which_tensors_differ_from_a_version_that_is_held_here()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench, p => p with { Kind = ArtifactKind.Checkpoint, Files = [Weights("a", 'x'), ("README.md", "# One\n")] }));
+        Assert.Equal(ImportState.Published, first.State);
+        Packing Next(Packing packing, TensorDifference? claimed) => packing with
+        {
+            Kind = ArtifactKind.Checkpoint, Version = "2", Sequence = 2, Files = [Weights("a", 'y'), ("README.md", "# One\n")],
+            Previous = new("1", first.Claim!.Manifest, Added: 0, Removed: 0, Changed: 1, claimed),
+        };
+
+        var none = new NamedTensors(0, []);
+        var visible = bench.Visible();
+        await RefusedAsync(bench, RefusalCode.InspectionDisagrees, Shipment.Of(bench, p => Next(p, null)), visible);
+        await RefusedAsync(bench, RefusalCode.InspectionDisagrees, Shipment.Of(bench, p => Next(p, new(none, none, none, none))), visible);
+        await RefusedAsync(bench, RefusalCode.InspectionDisagrees, Shipment.Of(bench, p => Next(p, new(none, none, none, new(1, ["b"])))), visible);
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(Shipment.Of(bench, p => Next(p, new(none, none, none, new(1, ["a"])))))).State);
+
+        static (string, string) Weights(string name, char fill)
+        {
+            var header = $"{{\"{name}\":{{\"dtype\":\"I8\",\"shape\":[4],\"data_offsets\":[0,4]}}}}";
+            return ("model.safetensors", $"{(char)header.Length}{new string('\0', 7)}{header}{new string(fill, 4)}");
+        }
     }
 
     [Fact]

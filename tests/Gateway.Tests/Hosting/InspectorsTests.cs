@@ -119,7 +119,7 @@ public sealed class InspectorsTests : IDisposable
             right with { Files = [.. right.Files.Skip(1)] },
             right with { Files = [right.Files[0] with { Format = "exe" }, .. right.Files.Skip(1)] },
             right with { Files = [right.Files[0] with { Verifier = "text/0" }, .. right.Files.Skip(1)] },
-            right with { Previous = new PreviousVersion("0", Digest.Of([]), 0, 0, 0) },
+            right with { Previous = new PreviousVersion("0", Digest.Of([]), 0, 0, 0, Tensors: null) },
         ];
         foreach (var report in wrong)
         {

@@ -18,7 +18,7 @@ internal sealed class FloatScan
     /// <param name="layout">What its numbers are.</param>
     /// <param name="part">The bytes.</param>
     /// <param name="offset">Where they begin in the file.</param>
-    /// <param name="name">What the array is called, quoted; empty where it is the only one.</param>
+    /// <param name="name">What the array is called; empty where it is the only one.</param>
     public void Append(FloatLayout layout, ReadOnlySpan<byte> part, long offset, string name)
     {
         if (cutBytes > 0)
@@ -82,7 +82,7 @@ internal sealed class FloatScan
         var found = NonFinite.Count(layout, whole);
         if (found > 0 && nonFinite == 0)
         {
-            (firstAt, firstIn) = (offset + NonFinite.First(layout, whole), name);
+            (firstAt, firstIn) = (offset + NonFinite.First(layout, whole), name.Length > 0 ? Findings.Quote(name) : "");
         }
 
         numbers += (ulong)(whole.Length / layout.Bytes);

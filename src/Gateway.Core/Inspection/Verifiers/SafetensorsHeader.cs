@@ -1,5 +1,5 @@
+using System.Text;
 using System.Text.Json;
-using Gateway.Core.Inspection.Floats;
 using Gateway.Core.Inspection.Json;
 
 namespace Gateway.Core.Inspection.Verifiers;
@@ -88,7 +88,7 @@ internal sealed class SafetensorsHeader : JsonVisitor
         }
 
         tags.Add(TensorTag.Of(name));
-        tensor = new TensorEntry(Findings.Quote(name));
+        tensor = new TensorEntry(Encoding.UTF8.GetString(name));
         return null;
     }
 
@@ -123,10 +123,3 @@ internal sealed class SafetensorsHeader : JsonVisitor
 
     public override JsonFault? Literal(int depth, bool isTrue) => JsonFault.Malformed("true, false or null, where none belongs");
 }
-
-/// <summary>Where a tensor's bytes lie, from the end of the header.</summary>
-/// <param name="Begin">Its first byte.</param>
-/// <param name="End">Behind its last byte.</param>
-/// <param name="Floats">How its numbers show that they are not finite; null where all are.</param>
-/// <param name="Name">Its name, quoted.</param>
-internal readonly record struct TensorRange(long Begin, long End, FloatLayout? Floats, string Name);

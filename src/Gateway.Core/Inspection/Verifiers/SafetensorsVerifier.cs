@@ -64,9 +64,13 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
     ];
 
     public override FileInspection Attach(FileInspection inspection) =>
-        inspection with { Tensors = new ShardTensors(header.Tags, header.Parameters, fileBytes - bodyAt) };
+        inspection with { Tensors = ShardTensors.Of(values!.Complete(), header.Tags, header.Parameters, fileBytes - bodyAt) };
 
-    protected override void Release() => json?.Dispose();
+    protected override void Release()
+    {
+        json?.Dispose();
+        values?.Dispose();
+    }
 
     protected override void Read(ReadOnlySpan<byte> block)
     {
@@ -89,7 +93,7 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
             }
         }
 
-        // Tensor bytes are bound by the digest alone; their numbers are counted.
+        // Tensor bytes are bound by their digests alone; numbers are looked at.
         var body = (int)Math.Max(bodyAt - Offset, 0);
         if (Refusal is null && body < block.Length)
         {
@@ -153,8 +157,8 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
             return;
         }
 
-        var ranges = header.Ranges.ToArray();
-        Array.Sort(ranges, (a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
+        // Stable: tensors without elements may share a place, and then come in the header's order.
+        var ranges = header.Ranges.OrderBy(r => r.Begin).ThenBy(r => r.End).ToArray();
         var next = 0L;
         foreach (var range in ranges)
         {

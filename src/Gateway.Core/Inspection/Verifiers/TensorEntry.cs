@@ -4,13 +4,13 @@ using Gateway.Core.Inspection.Json;
 namespace Gateway.Core.Inspection.Verifiers;
 
 /// <summary>One tensor of a safetensors header while it is read.</summary>
-/// <param name="name">Its name, quoted for messages.</param>
+/// <param name="name">Its name.</param>
 internal sealed class TensorEntry(string name)
 {
+    private readonly List<long> shape = [];
     private Part part;
     private int bits;
     private bool hasShape;
-    private int dimensions;
     private UInt128 elements = UInt128.One;
     private int offsets;
     private long begin;
@@ -76,7 +76,7 @@ internal sealed class TensorEntry(string name)
     /// <summary>The object ended: everything is there and the bytes are what shape and type ask for.</summary>
     public JsonFault? Complete(out TensorRange range, out UInt128 count)
     {
-        range = new TensorRange(begin, end, SafetensorsType.Floats(Type), name);
+        range = new TensorRange(begin, end, SafetensorsType.Floats(Type), name, Type, [.. shape]);
         count = elements;
         if (bits == 0 || !hasShape || offsets != 2)
         {
@@ -97,11 +97,12 @@ internal sealed class TensorEntry(string name)
 
     private JsonFault? Dimension(long value)
     {
-        if (++dimensions > InspectionLimits.Dimensions)
+        if (shape.Count == InspectionLimits.Dimensions)
         {
-            return JsonFault.TooMuch($"tensor {name} has more than {InspectionLimits.Dimensions} dimensions");
+            return JsonFault.TooMuch($"tensor {Findings.Quote(name)} has more than {InspectionLimits.Dimensions} dimensions");
         }
 
+        shape.Add(value);
         elements *= (ulong)value;
         return elements > long.MaxValue ? Malformed("a shape of 2^63 elements or more") : null;
     }
@@ -113,5 +114,5 @@ internal sealed class TensorEntry(string name)
         return ++offsets > 2 ? Malformed("more than two data_offsets") : null;
     }
 
-    private JsonFault Malformed(string what) => JsonFault.Malformed($"tensor {name} has {what}");
+    private JsonFault Malformed(string what) => JsonFault.Malformed($"tensor {Findings.Quote(name)} has {what}");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Cli;
+using Gateway.Tests.Core.Inspection;
 using Xunit;
 
 namespace Gateway.Tests.Cli.Inspect;
@@ -29,6 +30,33 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Equal(0, finding.GetProperty("offset").GetInt64());
         Assert.NotEqual("", finding.GetProperty("message").GetString());
         Assert.Equal("", errors.ToString());
+    }
+
+    [Fact]
+    public async Task A_checkpoint_has_its_tensors_and_totals_in_the_document_and_on_the_screen()
+    {
+        File.WriteAllBytes(directory["m.safetensors"], SafetensorsFiles.Of(Enumerable.Range(0, 25).Select(i => ($"layer.{i}", "BF16", new long[] { 2, i }))));
+
+        Assert.Equal(ExitCode.Done, await RunAsync("inspect", directory.Path, "--json"));
+
+        using var document = JsonDocument.Parse(output.ToString());
+        var root = document.RootElement;
+        Assert.True(root.GetProperty("accepted").GetBoolean());
+        Assert.Contains("dtype BF16", root.GetProperty("totals").EnumerateArray().Select(t => t.GetProperty("name").GetString()));
+        Assert.NotEmpty(root.GetProperty("notChecked").EnumerateArray());
+        var tensor = root.GetProperty("files")[0].GetProperty("tensors")[24];
+        Assert.Equal("layer.24", tensor.GetProperty("name").GetString());
+        Assert.Equal("BF16", tensor.GetProperty("dtype").GetString());
+        Assert.Equal([2, 24], tensor.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()));
+        Assert.Equal(96, tensor.GetProperty("bytes").GetInt64());
+        Assert.Equal(64, tensor.GetProperty("sha256").GetString()!.Length);
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(ExitCode.Done, await RunAsync("inspect", directory.Path));
+        Assert.DoesNotContain("layer.24", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("and 5 more tensors", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await RunAsync("inspect", directory.Path, "--tensors"));
+        Assert.Contains("layer.24", output.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -14,13 +14,19 @@ public sealed class InspectionReportTests
     private static readonly Gen<Finding> Findings = Gen.Select(Gen.Enum<Severity>(), Gen.Long[0, long.MaxValue].Nullable(), Texts())
         .Select((severity, offset, message) => new Finding("BIDI_CONTROL", severity, offset, message));
 
+    private static readonly Gen<TensorRow> Tensors = Gen.Select(Texts(), Gen.Long[0, long.MaxValue].Array[0, 4], Gen.Long[0, long.MaxValue], Gen.Int)
+        .Select((name, shape, bytes, seed) => new TensorRow(name, "BF16", shape, bytes, Digest.Of(BitConverter.GetBytes(seed))));
+
+    private static readonly Gen<TensorDifference> Differences = Gen.Select(Texts().Array[0, 3], Gen.Int[0, int.MaxValue])
+        .Select((names, count) => new NamedTensors(count, names)).Array[4].Select(d => new TensorDifference(d[0], d[1], d[2], d[3]));
+
     private static readonly Gen<InspectionReport> Reports = Gen.Select(
-            Gen.Select(Findings.Array[0, 3], Gen.Select(Texts(), Texts()).Array[0, 3]).Array[1, 4], Findings.Array[0, 2], Gen.Bool)
-        .Select((files, findings, hasPrevious) => Report(Digest.Of("manifest"u8)) with
+            Gen.Select(Findings.Array[0, 3], Gen.Select(Texts(), Texts()).Array[0, 3], Tensors.Array[0, 3]).Array[1, 4], Findings.Array[0, 2], Gen.Bool, Differences.Null())
+        .Select((files, findings, hasPrevious, tensors) => Report(Digest.Of("manifest"u8)) with
         {
-            Files = [.. files.Select(f => new InspectedFile("json", "json/1", f.Item1, [.. f.Item2.Select(s => new SummaryEntry(s.Item1, s.Item2))]))],
+            Files = [.. files.Select(f => new InspectedFile("json", "json/1", f.Item1, [.. f.Item2.Select(s => new SummaryEntry(s.Item1, s.Item2))], f.Item3))],
             ArtifactFindings = findings,
-            Previous = hasPrevious ? new PreviousVersion("0.9", Digest.Of("previous"u8), 1, 2, 3) : null,
+            Previous = hasPrevious ? new PreviousVersion("0.9", Digest.Of("previous"u8), 1, 2, 3, tensors) : null,
         });
 
     /// <summary>Messages quote files, so they may hold anything that a string may.</summary>
@@ -34,6 +40,8 @@ public sealed class InspectionReportTests
             Assert.Equal(report.Previous, read.Previous);
             Assert.Equal(report.Files.SelectMany(f => f.Findings), read.Files.SelectMany(f => f.Findings));
             Assert.Equal(report.Files.SelectMany(f => f.Summary), read.Files.SelectMany(f => f.Summary));
+            Assert.Equal(report.Files.SelectMany(f => f.Tensors).Select(t => (t.Name, t.Bytes, t.Digest)), read.Files.SelectMany(f => f.Tensors).Select(t => (t.Name, t.Bytes, t.Digest)));
+            Assert.Equal(report.Files.SelectMany(f => f.Tensors).SelectMany(t => t.Shape), read.Files.SelectMany(f => f.Tensors).SelectMany(t => t.Shape));
         });
 
     /// <summary>Escapes of RFC 8785: quote, backslash, control characters in lower-case hex, and nothing else.</summary>

@@ -62,7 +62,7 @@ internal sealed class TrustedSite
     {
         ManifestDigest = manifest,
         VerifierVersion = "1",
-        Files = [.. Enumerable.Repeat(new InspectedFile("text", "text/1", [], []), 3)],
+        Files = [.. Enumerable.Repeat(new InspectedFile("text", "text/1", [], [], []), 3)],
         ArtifactFindings = [],
         Totals = [],
         NotChecked = ["meaning of text"],

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Gateway.Core.Inspection.Json;
 
 namespace Gateway.Core.Inspection.Verifiers.Gguf;
@@ -13,11 +14,11 @@ internal sealed class GgufTensors(long fileBytes, Utf8Scan text)
 {
     private readonly NameSet names = new();
     private readonly List<UInt128> tags = [];
-    private readonly List<long> ends = [];
+    private readonly List<TensorRange> ranges = [];
     private readonly SortedDictionary<string, long> types = new(StringComparer.Ordinal);
 
-    /// <summary>Where each ends, from the beginning of the first.</summary>
-    public IReadOnlyList<long> Ends => ends;
+    /// <summary>Each, in the order of the header, which is that of their bytes.</summary>
+    public IReadOnlyList<TensorRange> Ranges => ranges;
 
     /// <summary>A <see cref="TensorTag"/> for each.</summary>
     public UInt128[] Tags => [.. tags];
@@ -51,9 +52,12 @@ internal sealed class GgufTensors(long fileBytes, Utf8Scan text)
         }
 
         var elements = UInt128.One;
-        for (var i = 0; i < dimensions.Length; i += sizeof(ulong))
+        var shape = new long[dimensions.Length / sizeof(ulong)];
+        for (var i = 0; i < shape.Length; i++)
         {
-            elements *= BinaryPrimitives.ReadUInt64LittleEndian(dimensions[i..]);
+            var dimension = BinaryPrimitives.ReadUInt64LittleEndian(dimensions[(i * sizeof(ulong))..]);
+            shape[i] = unchecked((long)dimension);
+            elements *= dimension;
             if (elements == 0 || elements > long.MaxValue)
             {
                 return Malformed(name, at, "a shape of no elements, or of 2^63 or more");
@@ -81,7 +85,7 @@ internal sealed class GgufTensors(long fileBytes, Utf8Scan text)
         types[type.Name] = types.GetValueOrDefault(type.Name) + 1;
         Parameters += elements;
         var end = Bytes + (long)bytes;
-        ends.Add(end);
+        ranges.Add(new TensorRange(Bytes, end, type.Floats, Encoding.UTF8.GetString(name), type.Name, shape));
         Bytes = GgufPadding.Align(end, alignment);
         return null;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Core.Inspection.Floats;
 
 namespace Gateway.Core.Inspection.Verifiers.Gguf;
 
@@ -11,6 +12,16 @@ namespace Gateway.Core.Inspection.Verifiers.Gguf;
 /// <param name="BlockBytes">Bytes of a block.</param>
 internal readonly record struct GgufType(string Name, int BlockElements, int BlockBytes)
 {
+    /// <summary>How its numbers show that they are not finite; null for whole numbers, and for blocks, whose scales are not looked at.</summary>
+    public FloatLayout? Floats => Name switch
+    {
+        "F16" => FloatLayout.F16,
+        "BF16" => FloatLayout.BF16,
+        "F32" => FloatLayout.F32,
+        "F64" => FloatLayout.F64,
+        _ => null,
+    };
+
     /// <summary>Q8_1 has 36 bytes to ggml and 40 to gguf-py and @huggingface/gguf. It is an intermediate of computation, not for files.</summary>
     public const uint ReadDifferently = 9;
 

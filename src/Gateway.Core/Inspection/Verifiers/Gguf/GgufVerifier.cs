@@ -13,10 +13,11 @@ internal sealed class GgufVerifier(long fileBytes) : Verifier
     private readonly ZipTail tail = new(fileBytes);
     private readonly KeptBytes kept = new();
     private GgufPadding? padding;
+    private TensorValues? values;
 
     public override FileFormat Format => FileFormat.Gguf;
 
-    public override IEnumerable<Finding> Warnings => header.Warnings;
+    public override IEnumerable<Finding> Warnings => values?.Seen() is { } nonFinite ? header.Warnings.Append(nonFinite) : header.Warnings;
 
     private static ReadOnlySpan<byte> Magic => "GGUF"u8;
 
@@ -32,7 +33,7 @@ internal sealed class GgufVerifier(long fileBytes) : Verifier
             summary.Add(new("part", $"{Findings.Number(metadata.PartNumber)} of {Findings.Number(parts)}"));
         }
 
-        summary.Add(new("tensors", Findings.Number(header.Tensors.Ends.Count)));
+        summary.Add(new("tensors", Findings.Number(header.Tensors.Ranges.Count)));
         summary.Add(new("parameters", Findings.Number(header.Tensors.Parameters)));
         summary.Add(new("types", string.Join(", ", header.Tensors.Types.Select(t => $"{t.Key} x{Findings.Number(t.Value)}"))));
         summary.Add(new("metadata keys", Findings.Number(metadata.Count)));
@@ -40,9 +41,13 @@ internal sealed class GgufVerifier(long fileBytes) : Verifier
     }
 
     public override FileInspection Attach(FileInspection inspection) =>
-        inspection with { Tensors = new ShardTensors(header.Tensors.Tags, header.Tensors.Parameters, header.Tensors.Bytes) };
+        inspection with { Tensors = ShardTensors.Of(values!.Complete(), header.Tensors.Tags, header.Tensors.Parameters, header.Tensors.Bytes) };
 
-    protected override void Release() => kept.Dispose();
+    protected override void Release()
+    {
+        kept.Dispose();
+        values?.Dispose();
+    }
 
     protected override void Read(ReadOnlySpan<byte> block)
     {
@@ -83,7 +88,11 @@ internal sealed class GgufVerifier(long fileBytes) : Verifier
             Refuse(BeginTensors(at));
         }
 
-        Refuse(Refusal ?? padding!.Append(block, at));
+        if (!Refuse(Refusal ?? padding!.Append(block, at)))
+        {
+            values!.Append(block, at);
+        }
+
         kept.Clear();
     }
 
@@ -120,10 +129,11 @@ internal sealed class GgufVerifier(long fileBytes) : Verifier
         var alignment = header.Metadata.Alignment;
         var tensorsAt = GgufPadding.Align(headerEnd, alignment);
         var end = tensorsAt + header.Tensors.Bytes;
-        padding = new GgufPadding(headerEnd, tensorsAt, header.Tensors.Ends, alignment);
+        padding = new GgufPadding(headerEnd, tensorsAt, header.Tensors.Ranges, alignment);
+        values = new TensorValues(header.Tensors.Ranges, tensorsAt);
 
         // gguf-py ends a file of metadata alone with its last pair, ggml pads it.
-        if (fileBytes == end || (header.Tensors.Ends.Count == 0 && fileBytes == headerEnd))
+        if (fileBytes == end || (header.Tensors.Ranges.Count == 0 && fileBytes == headerEnd))
         {
             return null;
         }

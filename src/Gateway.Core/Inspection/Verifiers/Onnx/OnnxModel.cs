@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Unicode;
 using Gateway.Core.Inspection.Verifiers.Protobuf;
 
@@ -12,16 +13,23 @@ internal sealed class OnnxModel : ProtobufVisitor, IDisposable
     private readonly OnnxImports imports = new();
     private readonly OnnxNode function = new();
     private OnnxImports? functionImports;
-    private OnnxTensor tensor = new();
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly List<TensorRow> rows = [];
+    private OnnxTensor tensor;
     private OnnxSparse sparse = new();
     private string setDomain = "";
     private ulong setVersion;
     private string key = "";
     private string value = "";
 
+    public OnnxModel() => tensor = new OnnxTensor(hash);
+
     public OnnxOperators Operators { get; } = new();
 
     public OnnxSummary Summary { get; } = new();
+
+    /// <summary>Every tensor with its data, also those of nodes' attributes, in the file's order.</summary>
+    public IReadOnlyList<TensorRow> Rows => rows;
 
     public IReadOnlyDictionary<string, ulong> OperatorSets => imports.Imported;
 
@@ -42,7 +50,8 @@ internal sealed class OnnxModel : ProtobufVisitor, IDisposable
                 attributes.Push(new OnnxAttribute());
                 break;
             case "TensorProto":
-                tensor = new OnnxTensor();
+                _ = hash.GetHashAndReset();
+                tensor = new OnnxTensor(hash);
                 return ++Summary.Tensors > OnnxLimits.Tensors ? ProtobufFault.TooMuch($"more than {Findings.Number(OnnxLimits.Tensors)} tensors") : null;
             case "SparseTensorProto":
                 sparse = new OnnxSparse();
@@ -133,6 +142,14 @@ internal sealed class OnnxModel : ProtobufVisitor, IDisposable
         return null;
     }
 
+    public override void Stored(ProtobufField field, ReadOnlySpan<byte> part)
+    {
+        if (field.Path.StartsWith("TensorProto.", StringComparison.Ordinal))
+        {
+            tensor.Stored(part);
+        }
+    }
+
     public override ProtobufFault? Part(ProtobufField field, ReadOnlySpan<byte> part) => tensor.Raw(part);
 
     public override ProtobufFault? Text(ProtobufField field, ReadOnlySpan<byte> text)
@@ -185,7 +202,7 @@ internal sealed class OnnxModel : ProtobufVisitor, IDisposable
             case "TensorProto.string_data":
                 return tensor.Text(text);
             case "TensorProto.name":
-                tensor.HasName = !text.IsEmpty;
+                tensor.Name = OnnxNames.Decode(text);
                 break;
             case "ValueInfoProto.name" when names.In(1).Equals("ModelProto.graph", StringComparison.Ordinal):
                 Summary.Value(names.In(0), text);
@@ -197,7 +214,11 @@ internal sealed class OnnxModel : ProtobufVisitor, IDisposable
         return null;
     }
 
-    public void Dispose() => names.Dispose();
+    public void Dispose()
+    {
+        names.Dispose();
+        hash.Dispose();
+    }
 
     private static ProtobufFault External(string what) => ProtobufFault.Malformed(
         $"a tensor with its data in another file ({what}); save the model with its data inside (onnx.save_model, save_as_external_data=False)");
@@ -223,6 +244,7 @@ internal sealed class OnnxModel : ProtobufVisitor, IDisposable
         }
 
         Summary.Count(tensor.Type!);
+        rows.Add(tensor.ToRow());
         var isInitializer = field.Path == "GraphProto.initializer" || (field.Path == "SparseTensorProto.values" && names.In(1) == "GraphProto.sparse_initializer");
         if (isInitializer)
         {
@@ -230,7 +252,7 @@ internal sealed class OnnxModel : ProtobufVisitor, IDisposable
             Summary.Parameters += tensor.Elements;
         }
 
-        return isInitializer && !tensor.HasName ? ProtobufFault.Malformed("an initializer without a name")
+        return isInitializer && tensor.Name.Length == 0 ? ProtobufFault.Malformed("an initializer without a name")
             : field.Path == "SparseTensorProto.values" ? sparse.Values(tensor)
             : field.Path == "SparseTensorProto.indices" ? sparse.Indices(tensor)
             : null;

@@ -83,7 +83,7 @@ internal static class OnnxSchema
         Counted(5, "int32_data", ProtobufKind.Int32),
         Bytes(6, "string_data", ProtobufLimits.TextBytes) with { IsRepeated = true },
         Counted(7, "int64_data", ProtobufKind.Int64),
-        Text(8, "name"),
+        Text(8, "name", InspectionLimits.TensorNameBytes),
         Bytes(9, "raw_data", 0) with { IsStreamed = true },
         Counted(10, "double_data", ProtobufKind.Double),
         Counted(11, "uint64_data", ProtobufKind.UInt64),

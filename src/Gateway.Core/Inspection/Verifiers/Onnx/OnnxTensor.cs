@@ -1,12 +1,16 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Unicode;
 using Gateway.Core.Inspection.Verifiers.Protobuf;
 
 namespace Gateway.Core.Inspection.Verifiers.Onnx;
 
 /// <summary>A TensorProto that is being read: its data is in one field, of its type, and exactly as long as its shape says.</summary>
-internal sealed class OnnxTensor
+/// <param name="hash">Hashes its data; empty when it begins.</param>
+internal sealed class OnnxTensor(IncrementalHash hash)
 {
     private readonly List<ulong> dims = [];
+    private UInt128 textBytes;
     private ulong dataType;
     private string? dataField;
     private UInt128 rawBytes;
@@ -21,7 +25,7 @@ internal sealed class OnnxTensor
 
     public IReadOnlyList<ulong> Dims => dims;
 
-    public bool HasName { get; set; }
+    public string Name { get; set; } = "";
 
     public ProtobufFault? Dim(ulong dim)
     {
@@ -40,10 +44,14 @@ internal sealed class OnnxTensor
     public ProtobufFault? Raw(ReadOnlySpan<byte> part)
     {
         rawBytes += (UInt128)part.Length;
+        hash.AppendData(part);
         lastRaw = part.IsEmpty ? lastRaw : part[^1];
         rawIsBool = rawIsBool && !part.ContainsAnyExceptInRange<byte>(0, 1);
         return In("TensorProto.raw_data");
     }
+
+    /// <summary>Data in a typed field, as it is stored.</summary>
+    public void Stored(ReadOnlySpan<byte> part) => hash.AppendData(part);
 
     public ProtobufFault? Values(string path, in ProtobufRange more)
     {
@@ -54,6 +62,13 @@ internal sealed class OnnxTensor
     public ProtobufFault? Text(ReadOnlySpan<byte> text)
     {
         values = values.With(0);
+        textBytes += (UInt128)text.Length;
+
+        // With its length, or two strings could change places with one that is both.
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
+        hash.AppendData(length);
+        hash.AppendData(text);
         return Utf8.IsValid(text) ? In("TensorProto.string_data") : ProtobufFault.Malformed("a string in a tensor that is not UTF-8");
     }
 
@@ -97,6 +112,15 @@ internal sealed class OnnxTensor
         return HasPadding(type, isRaw ? lastRaw : values.Last)
             ? ProtobufFault.Malformed("a tensor whose last byte is padded with something else than zero")
             : null;
+    }
+
+    /// <summary>The row of a tensor that is complete: bytes as raw_data has or would have them, the digest of the field that holds them.</summary>
+    public TensorRow ToRow()
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetCurrentHash(digest);
+        var bytes = Type!.Bits == 0 ? textBytes : Type.RawBytes(Elements);
+        return new TensorRow(Name, Type.Name, [.. dims.Select(d => (long)d)], (long)bytes, Digest.FromHash(digest));
     }
 
     /// <summary>Elements of less than a byte may leave part of the last byte over.</summary>

@@ -27,6 +27,9 @@ internal sealed class OnnxVerifier : ProtobufVerifier
 
     public override IReadOnlyList<SummaryEntry> Summarise() => model.Summary.Entries(model.OperatorSets, model.Operators.Functions);
 
+    public override FileInspection Attach(FileInspection inspection) =>
+        inspection with { Tensors = ShardTensors.Of(model.Rows, [], model.Summary.Parameters, model.Rows.Sum(r => r.Bytes)) };
+
     protected override void Release()
     {
         base.Release();

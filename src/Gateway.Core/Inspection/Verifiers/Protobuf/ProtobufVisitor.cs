@@ -15,6 +15,11 @@ internal abstract class ProtobufVisitor
     /// <summary>Numbers that are only counted. The range is known for varints alone.</summary>
     public virtual ProtobufFault? Counted(ProtobufField field, in ProtobufRange values) => null;
 
+    /// <summary>The same numbers as they are stored, before they are told of; of one that is not packed, its 8 bytes.</summary>
+    public virtual void Stored(ProtobufField field, ReadOnlySpan<byte> part)
+    {
+    }
+
     /// <summary>Text, or bytes that are held; whole.</summary>
     public virtual ProtobufFault? Text(ProtobufField field, ReadOnlySpan<byte> text) => null;
 

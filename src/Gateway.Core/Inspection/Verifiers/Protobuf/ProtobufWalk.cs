@@ -220,7 +220,15 @@ internal sealed class ProtobufWalk : IDisposable
     {
         var taken = (int)Math.Min(valueEnd - at, block.Length);
         at += taken;
-        Refuse(field.IsStreamed ? visitor.Part(field, block[..taken]) : null);
+        if (field.IsStreamed)
+        {
+            Refuse(visitor.Part(field, block[..taken]));
+        }
+        else
+        {
+            visitor.Stored(field, block[..taken]);
+        }
+
         if (at == valueEnd)
         {
             Refuse(isPacked ? visitor.Counted(field, range) : null);
@@ -243,6 +251,11 @@ internal sealed class ProtobufWalk : IDisposable
         }
 
         at += taken;
+        if (field.IsCounted)
+        {
+            visitor.Stored(field, block[..taken]);
+        }
+
         if (at == valueEnd)
         {
             Refuse(varint.IsEmpty ? null : ProtobufFault.Malformed($"{field.Path} ends within a value"));
@@ -297,6 +310,9 @@ internal sealed class ProtobufWalk : IDisposable
             range = range.With(field.Kind == ProtobufKind.UInt64 ? (long)Math.Min(value, long.MaxValue) : signed);
             if (!isPacked)
             {
+                Span<byte> stored = stackalloc byte[sizeof(ulong)];
+                BinaryPrimitives.WriteUInt64LittleEndian(stored, value);
+                visitor.Stored(field, stored);
                 Refuse(visitor.Counted(field, range));
             }
         }
