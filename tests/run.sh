@@ -21,6 +21,13 @@ command -v clamd >/dev/null || {
     || say "missing: clamd; second opinions are not tested with a real scanner"
 }
 
+# Files of the libraries that trainers use, and programs that others read media with.
+/usr/bin/python3 -c 'import h5py, numpy, onnx, sentencepiece, torch' 2>/dev/null && { command -v cwebp && command -v flac && command -v cjpeg; } >/dev/null || {
+  { [ "$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends \
+    python3-h5py python3-numpy python3-onnx python3-sentencepiece python3-torch webp flac libjpeg-turbo-progs; } >/dev/null 2>&1 \
+    || say "missing: some of Debian's python3-h5py, -numpy, -onnx, -sentencepiece, -torch, webp, flac, libjpeg-turbo-progs; tests with genuine files are skipped"
+}
+
 say "build"
 dotnet restore Gateway.sln --locked-mode || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 dotnet build Gateway.sln -c Release --no-restore -v minimal || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }

@@ -150,8 +150,7 @@ public sealed class NpzTests
                 save(f"{sys.argv[1]}/{save.__name__}-many.npz", *[np.arange(i) for i in range(2_000)])
             np.savez(f"{sys.argv[1]}/objects.npz", np.array([{}], dtype=object))
             """;
-        using var directory = new NumPyOutput(script);
-        Assert.SkipUnless(directory.HasRun, "no python3 with numpy here");
+        using var directory = PythonOutput.Of(script, "numpy");
         var files = Directory.GetFiles(directory.Path, "savez*.npz");
         Assert.Equal(4, files.Length);
         Assert.All(files, f => Assert.True(Inspected.File("a.npz", File.ReadAllBytes(f)) is { Accepted: true, Summary.Count: 10 }, f));
@@ -234,38 +233,4 @@ public sealed class NpzTests
     }
 
     private static string Number(long value) => value.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>A directory into which a script for Python with NumPy has written, where there is one.</summary>
-    private sealed class NumPyOutput : IDisposable
-    {
-        public NumPyOutput(string script) => HasRun = new[] { "python3", "/usr/bin/python3" }.Any(python => Run(python, script));
-
-        public bool HasRun { get; }
-
-        public string Path { get; } = Directory.CreateTempSubdirectory().FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-
-        private bool Run(string python, string script)
-        {
-            try
-            {
-                using var finds = Process.Start(new ProcessStartInfo(python, ["-c", "import numpy"]) { RedirectStandardError = true });
-                finds!.WaitForExit();
-                if (finds.ExitCode != 0)
-                {
-                    return false;
-                }
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return false;
-            }
-
-            using var saves = Process.Start(python, ["-c", script, Path]);
-            saves.WaitForExit();
-            Assert.Equal(0, saves.ExitCode);
-            return true;
-        }
-    }
 }

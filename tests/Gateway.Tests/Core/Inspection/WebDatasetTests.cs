@@ -143,8 +143,7 @@ public sealed class WebDatasetTests
                                     info.mtime += 0.123456
                                 tar.addfile(info, io.BytesIO(data))
             """;
-        using var directory = new PythonOutput(script);
-        Assert.SkipUnless(directory.HasRun, "no python3 here");
+        using var directory = PythonOutput.Of(script);
         foreach (var file in Directory.GetFiles(directory.Path))
         {
             var inspection = Inspected.File("a.tar", File.ReadAllBytes(file));
@@ -254,29 +253,5 @@ public sealed class WebDatasetTests
         }
 
         return blank;
-    }
-
-    /// <summary>A directory into which a script for Python has written, where there is one.</summary>
-    private sealed class PythonOutput : IDisposable
-    {
-        public PythonOutput(string script)
-        {
-            try
-            {
-                using var writes = Process.Start("python3", ["-c", script, Path]);
-                writes.WaitForExit();
-                Assert.Equal(0, writes.ExitCode);
-                HasRun = true;
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-            }
-        }
-
-        public bool HasRun { get; }
-
-        public string Path { get; } = Directory.CreateTempSubdirectory().FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }
