@@ -52,7 +52,11 @@ internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Sta
         var envelope = Envelope.Sign(report.ToPayload(), key);
         documents.Write(submitted.Transfer.Id, LowDocument.Inspection, envelope.ToBytes());
         LowTelemetry.InspectedBytes.Add(manifest.TotalBytes);
-        return Inspected.Open(submitted, envelope, root);
+
+        // From here on it may be read: also by whoever asks why policy said no.
+        return (await catalog.SetInspectionAsync(submitted.Transfer.Id, envelope.PayloadDigest, cancellation)).Succeeded(out _, out refusal)
+            ? Inspected.Open(submitted, envelope, root)
+            : refusal;
     }
 
     /// <summary>The first file that is not the manifest's: it is not for the worker to say, which has read what may be hostile.</summary>

@@ -45,7 +45,7 @@ internal sealed class Judgement(LowCatalog catalog, TrustRoot root, ActivePolicy
                 });
                 var payload = release.ToPayload();
                 return new ReleaseProposal(
-                    inspected.Inspection.Digest, Digest.Of(payload), payload, required, [.. byPolicy.Rules.Select(rule => rule.Id)], release.NotAfter);
+                    Digest.Of(payload), payload, required, [.. byPolicy.Rules.Select(rule => rule.Id)], release.NotAfter);
             },
             cancellation);
         return proposed.Succeeded(out var record, out refusal) ? Judged.Of(record) : refusal;

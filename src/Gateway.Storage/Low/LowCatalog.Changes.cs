@@ -73,6 +73,10 @@ public sealed partial class LowCatalog
                 ?? Set(transaction, id, "manifest_sha256 = @manifest", new { id, manifest = manifest.Hex }),
             cancellation);
 
+    /// <summary>What inspection saw is stored and may be read, whatever policy then says; no change of state.</summary>
+    public Task<Outcome<TransferRecord>> SetInspectionAsync(string id, Digest inspection, CancellationToken cancellation) =>
+        ChangeAsync(id, (transaction, _) => Set(transaction, id, "inspection_sha256 = @inspection", new { id, inspection = inspection.Hex }), cancellation);
+
     /// <summary>Stores the release that <paramref name="propose"/> builds for the artifact's next sequence number, and asks for signatures.</summary>
     public Task<Outcome<TransferRecord>> ProposeAsync(string id, Func<long, ReleaseProposal> propose, CancellationToken cancellation) =>
         ChangeAsync(
@@ -92,14 +96,13 @@ public sealed partial class LowCatalog
                     transaction,
                     id,
                     """
-                    inspection_sha256 = @inspection, release_sha256 = @release, sequence = @sequence,
+                    release_sha256 = @release, sequence = @sequence,
                     approvals_required = @required, policy_rules = @rules, expires = @expires
                     """,
                     new
                     {
                         id,
                         sequence,
-                        inspection = proposal.Inspection.Hex,
                         release = proposal.Release.Hex,
                         required = proposal.ApprovalsRequired,
                         rules = TransferRow.JoinRules(proposal.PolicyRules),

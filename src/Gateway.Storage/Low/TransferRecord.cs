@@ -97,7 +97,6 @@ public sealed record ApprovalRecord(
 
 /// <summary>The release that the gateway proposes, with what it rests on.</summary>
 public sealed record ReleaseProposal(
-    Digest Inspection,
     Digest Release,
     ReadOnlyMemory<byte> Payload,
     int ApprovalsRequired,

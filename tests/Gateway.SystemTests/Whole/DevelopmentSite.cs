@@ -54,16 +54,23 @@ public sealed class DevelopmentSite : IAsyncLifetime
     }
 
     /// <summary>Submits a small dataset; its transfer id, once approvers may sign it.</summary>
-    internal async Task<string> SubmitAsync(string name)
+    internal Task<string> SubmitAsync(string name) => SubmitAsync(
+        name, "1.0", "dataset", "AWAITING_APPROVAL", ("rows.jsonl", "{\"text\":\"a\"}\n{\"text\":\"b\"}\n"u8.ToArray()), ("README.md", "# Rows\n"u8.ToArray()));
+
+    /// <summary>Submits files as they are given; the transfer's id, once it is in a state.</summary>
+    internal async Task<string> SubmitAsync(string name, string version, string kind, string state, params (string Path, byte[] Content)[] files)
     {
-        var source = System.IO.Directory.CreateDirectory(Path.Combine(Directory, "source", name)).FullName;
-        await File.WriteAllTextAsync(Path.Combine(source, "rows.jsonl"), "{\"text\":\"a\"}\n{\"text\":\"b\"}\n");
-        await File.WriteAllTextAsync(Path.Combine(source, "README.md"), "# Rows\n");
+        var source = System.IO.Directory.CreateDirectory(Path.Combine(Directory, "source", name, version)).FullName;
+        foreach (var (path, content) in files)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(source, path), content);
+        }
+
         var submitted = await MustAsync(
-            "engineer", "submit", source, "--name", name, "--version", "1.0", "--kind", "dataset", "--to", "enclave-a", "--reason", "to train on", "--json");
+            "engineer", "submit", source, "--name", name, "--version", version, "--kind", kind, "--to", "enclave-a", "--reason", "to train on", "--json");
         var id = submitted.Json.GetProperty("id").GetString()!;
         await using var watch = Start("engineer", "watch", id);
-        await watch.WaitForLineAsync("AWAITING_APPROVAL", HighSite.Patience);
+        await watch.WaitForLineAsync(state, HighSite.Patience);
         return id;
     }
 

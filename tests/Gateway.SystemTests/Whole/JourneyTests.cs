@@ -97,6 +97,48 @@ public sealed partial class JourneyTests(DevelopmentSite site) : IClassFixture<D
     }
 
     [Fact]
+    public async Task What_policy_denied_is_explained_by_the_rule_that_denied_it()
+    {
+        var id = await site.SubmitAsync(
+            "whole/denied", "1.0", "dataset", "REFUSED", ("config.json", """{"auto_map":{"AutoModel":"modeling.Model"}}"""u8.ToArray()));
+        var bundle = Path.Combine(site.Directory, "site", "policy");
+        var explained = (await site.MustAsync("engineer", "policy", "explain", id, "--bundle", bundle, "--json")).Json;
+        Assert.Equal("deny", explained.GetProperty("decision").GetString());
+        Assert.Equal(["no-remote-code"], explained.GetProperty("rules").EnumerateArray().Select(r => r.GetProperty("id").GetString()));
+        Assert.Contains("REMOTE_CODE", explained.GetProperty("saw").EnumerateArray().Single(f => f.GetProperty("name").GetString() == "findings").GetProperty("value").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Published on the high side, which compares the tensors with those of the version that it holds.</summary>
+    [Fact]
+    public async Task Approvers_of_a_next_version_see_which_tensors_changed()
+    {
+        foreach (var (version, fill) in ((string, byte)[])[("1.0", 1), ("2.0", 2)])
+        {
+            var id = await site.SubmitAsync("whole/weights", version, "checkpoint", "AWAITING_APPROVAL", ("model.safetensors", Weights(fill)));
+            if (version == "2.0")
+            {
+                var review = (await site.MustAsync("approver-1", "review", id, "--json")).Json;
+                var changed = review.GetProperty("difference").GetProperty("tensors").GetProperty("changed");
+                Assert.Equal(["trained"], changed.GetProperty("names").EnumerateArray().Select(n => n.GetString()));
+                Assert.True(review.GetProperty("difference").GetProperty("recomputed").GetBoolean());
+                Assert.Equal(["frozen", "trained"], review.GetProperty("tensors")[0].GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("name").GetString()));
+                Assert.Contains("1 changed (trained)", (await site.MustAsync("approver-1", "review", id)).Output, StringComparison.Ordinal);
+            }
+
+            await site.ApproveAsync("approver-1", id);
+            await site.ApproveAsync("approver-2", id);
+            await using var watch = site.Start("importer", "imports", "watch", "--exec", "/bin/echo", "took {name}@{version};");
+            await watch.WaitForLineAsync($"took whole/weights@{version};", HighSite.Patience);
+        }
+
+        static byte[] Weights(byte fill)
+        {
+            var header = """{"frozen":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},"trained":{"dtype":"I8","shape":[4],"data_offsets":[4,8]}}"""u8;
+            return [(byte)header.Length, 0, 0, 0, 0, 0, 0, 0, .. header, 0, 0, 0, 0, fill, fill, fill, fill];
+        }
+    }
+
+    [Fact]
     public async Task An_auditor_sees_both_ends_of_the_lane_and_an_empty_quarantine()
     {
         var lanes = (await site.MustAsync("auditor", "lanes", "--json")).Json.GetProperty("lanes").EnumerateArray();

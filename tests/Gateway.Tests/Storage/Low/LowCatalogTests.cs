@@ -179,6 +179,6 @@ public sealed class LowCatalogTests : IDisposable
     private ReleaseProposal Proposal(long sequence, List<long> sequences)
     {
         sequences.Add(sequence);
-        return new ReleaseProposal(Digest.Of([2]), Digest.Of([3]), new byte[] { 3 }, 2, ["two-people"], clock.GetUtcNow().AddDays(7));
+        return new ReleaseProposal(Digest.Of([3]), new byte[] { 3 }, 2, ["two-people"], clock.GetUtcNow().AddDays(7));
     }
 }
