@@ -102,7 +102,7 @@ internal static class FormatTable
             Begins = (head, _) => GgufVerifier.Begins(head),
             IsWeights = true,
         },
-        new(FileFormat.Text, "text", 2, [".txt", ".md"], content => new TextVerifier(content.Name), ["meaning of text", Unseen]) { IsText = true },
+        new(FileFormat.Text, "text", 2, [".txt", ".md", ".jinja"], content => new TextVerifier(content.Name), ["meaning of text", Unseen]) { IsText = true },
         new(
             FileFormat.Arrow,
             "arrow",

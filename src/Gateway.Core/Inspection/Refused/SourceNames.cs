@@ -9,7 +9,7 @@ internal static class SourceNames
     {
         ".py", ".pyi", ".pyx", ".pxd", ".ipynb", ".sh", ".bash", ".zsh", ".fish", ".ps1", ".psm1", ".bat", ".cmd", ".vbs",
         ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".cu", ".cuh", ".m", ".mm", ".rs", ".go", ".java",
-        ".kt", ".scala", ".cs", ".fs", ".vb", ".rb", ".pl", ".pm", ".php", ".lua", ".jl", ".r", ".swift", ".sql", ".jinja", ".jinja2", ".j2", ".asm", ".s", ".cmake", ".mk", ".gradle",
+        ".kt", ".scala", ".cs", ".fs", ".vb", ".rb", ".pl", ".pm", ".php", ".lua", ".jl", ".r", ".swift", ".sql", ".jinja2", ".j2", ".asm", ".s", ".cmake", ".mk", ".gradle",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> SourceFiles =

@@ -8,6 +8,7 @@ internal sealed class TextVerifier : Verifier
     private readonly Utf8Scan utf8 = new();
     private readonly TextScan scan = new();
     private readonly LicenceText? licence;
+    private readonly ChatTemplateText? template;
     private readonly TextStream stream;
     private long lines;
     private bool endsInLine;
@@ -17,11 +18,12 @@ internal sealed class TextVerifier : Verifier
     {
         stream = new TextStream(scan);
         licence = LicenceText.IsNamed(name) ? new LicenceText() : null;
+        template = ChatTemplateText.IsNamed(name) ? new ChatTemplateText() : null;
     }
 
     public override FileFormat Format => FileFormat.Text;
 
-    public override IEnumerable<Finding> Warnings => [.. licence is null ? [] : (Finding[])[licence.Seen()], .. utf8.Warnings, .. scan.Seen];
+    public override IEnumerable<Finding> Warnings => [.. licence is null ? [] : (Finding[])[licence.Seen()], .. template is null ? [] : (Finding[])[template.Seen()], .. utf8.Warnings, .. scan.Seen];
 
     public override IReadOnlyList<SummaryEntry> Summarise() => [new("lines", Findings.Number(lines + (endsInLine ? 1 : 0)))];
 
@@ -33,6 +35,7 @@ internal sealed class TextVerifier : Verifier
         {
             stream.Append(block, Offset);
             licence?.Append(block);
+            template?.Append(block);
         }
     }
 
