@@ -41,6 +41,9 @@ internal sealed class InspectorWorker : IDisposable
         return new(Process.Start(start)!);
     }
 
+    /// <summary>True where it is no longer there: a kernel short of memory may take one that waits.</summary>
+    public bool HasEnded => process.HasExited;
+
     /// <summary>Gives it its job; returns when it is confined, with what confines it.</summary>
     public async Task<ConfinementReport> ConfineAsync(InspectionJob job, CancellationToken cancellationToken)
     {

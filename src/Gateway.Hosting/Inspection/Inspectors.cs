@@ -102,6 +102,12 @@ public sealed partial class Inspectors : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
+            if (ahead is { HasEnded: true })
+            {
+                ahead.Dispose();
+                ahead = null;
+            }
+
             var worker = ahead ?? InspectorWorker.Start(program);
             ahead = null;
             StartAhead();

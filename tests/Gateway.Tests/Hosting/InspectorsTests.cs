@@ -108,6 +108,42 @@ public sealed class InspectorsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_that_ended_while_it_waited_is_replaced()
+    {
+        Store(ContentLayout.Stream, Files);
+        var pid = directory["pid"];
+        using var inspectors = Answering(InProcess(Files), first: $"mkdir {directory["first"]} 2> /dev/null && {{ echo $$ > {pid}.draft; mv {pid}.draft {pid}; exit 1; }}");
+        await UntilAsync(() => File.Exists(pid) && !Directory.Exists($"/proc/{File.ReadAllText(pid).Trim()}"));
+        Assert.True((await RunAsync(inspectors, ContentLayout.Stream)).Succeeded(out _, out var refusal), refusal?.ToString());
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_killed_while_it_reads_refuses_and_the_next_one_serves()
+    {
+        // Zeros that lie on no disk, and take seconds to read.
+        const long bytes = 8L << 30;
+        var header = Encoding.UTF8.GetBytes($"{{\"w\":{{\"dtype\":\"I8\",\"shape\":[{bytes}],\"data_offsets\":[0,{bytes}]}}}}");
+        using (var file = File.Create(Stage))
+        {
+            file.Write([.. BitConverter.GetBytes((long)header.Length), .. header]);
+            file.SetLength(8 + header.Length + bytes);
+        }
+
+        var large = Value(Manifest.Create(
+            new ManifestHead(Value(ArtifactName.Parse(ArtifactKind.Checkpoint, "org/large", "1")), "", "alice", "to test", "", ""),
+            [new ManifestFile(Inspected.Path("m.safetensors"), 8 + header.Length + bytes, Digest.Of([]), "safetensors")]));
+        using var inspectors = Worker();
+        var running = inspectors.InspectAsync(Stage, ContentLayout.Stream, large, large.ToPayload(), CancellationToken.None);
+        var worker = 0;
+        await UntilAsync(() => (worker = ReaderOf(Stage)) != 0);
+        Process.GetProcessById(worker).Kill();
+        Assert.Equal(RefusalCode.InspectorFailed, (await running).Refusal?.Code);
+
+        Store(ContentLayout.Stream, Files);
+        Assert.True((await RunAsync(inspectors, ContentLayout.Stream)).Succeeded(out _, out var refusal), refusal?.ToString());
+    }
+
+    [Fact]
     public async Task An_answer_of_another_artifact_version_or_verifier_refuses()
     {
         Store(ContentLayout.Stream, Files);
@@ -156,6 +192,37 @@ public sealed class InspectorsTests : IDisposable
     private Task<Outcome<InspectionReport>> RunAsync(Inspectors inspectors, ContentLayout layout) =>
         inspectors.InspectAsync(Stage, layout, manifest, payload, CancellationToken.None);
 
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromMinutes(1));
+        while (!isSo())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, deadline.Token);
+        }
+    }
+
+    /// <summary>The child of this process that holds a file open, which tests beside this one do not; 0 where none does.</summary>
+    private static int ReaderOf(string path)
+    {
+        foreach (var process in Directory.GetDirectories("/proc").Select(p => Path.GetFileName(p)).Where(p => int.TryParse(p, out var id) && id != Environment.ProcessId))
+        {
+            try
+            {
+                if (Directory.GetFiles($"/proc/{process}/fd").Any(f => new FileInfo(f).LinkTarget == path))
+                {
+                    return int.Parse(process, System.Globalization.CultureInfo.InvariantCulture);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It ended meanwhile, or is somebody else's.
+            }
+        }
+
+        return 0;
+    }
+
     private static Inspectors Worker() => new(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
 
     private Inspectors Instead(string script)
@@ -164,11 +231,11 @@ public sealed class InspectorsTests : IDisposable
     }
 
     private Inspectors Answering(
-        InspectionReport report, string confinement = """{"landlockVersion":7,"filtersSystemCalls":true}""", ILogger<Inspectors>? log = null)
+        InspectionReport report, string confinement = """{"landlockVersion":7,"filtersSystemCalls":true}""", ILogger<Inspectors>? log = null, string first = "")
     {
         var answer = directory[$"answer-{Guid.NewGuid():n}"];
         File.WriteAllBytes(answer, [.. Framed(Encoding.UTF8.GetBytes(confinement)), .. Framed(report.ToPayload())]);
-        return new(Program($"#!/bin/sh\ncat {answer}\nexec cat > /dev/null\n"), time, log ?? NullLogger<Inspectors>.Instance);
+        return new(Program($"#!/bin/sh\n{first}\ncat {answer}\nexec cat > /dev/null\n"), time, log ?? NullLogger<Inspectors>.Instance);
     }
 
     // Written by another process: what a test beside this one starts would hold a file that is open for writing here, and then nobody may execute it (ETXTBSY).
