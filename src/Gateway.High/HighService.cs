@@ -96,7 +96,7 @@ internal static class HighService
         services.AddSingleton(new StagingArea(storage, configuration.Storage.MinimumFreeBytes));
         services.AddSingleton<PublishedTree>();
         services.AddSingleton<PublishedFileReader>();
-        services.AddSingleton(provider => new Inspectors(inspector, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Inspectors>>()));
+        services.AddSingleton(provider => Inspectors.OfHighSide(inspector, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Inspectors>>()));
         services.AddSingleton<HeaderChecks>();
         services.AddSingleton<WaitingImports>();
         services.AddSingleton<Publication>();

@@ -8,7 +8,7 @@ using Gateway.Inspector.Confinement;
 // with them it is confined, and reads what nobody has looked at yet.
 var input = Console.OpenStandardInput();
 var output = Console.OpenStandardOutput();
-if (args is [var path, var layout, var cpuSeconds, var heapBytes])
+if (args is [var path, var layout, var cpuSeconds, var heapBytes, var decodes])
 {
     ResourceLimits.Set(ulong.Parse(heapBytes, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(long.Parse(cpuSeconds, CultureInfo.InvariantCulture)));
     var confinement = new ConfinementReport(Landlock.Version(), SystemCallFilter.IsAvailable);
@@ -19,7 +19,7 @@ if (args is [var path, var layout, var cpuSeconds, var heapBytes])
 
     await Frame.WriteAsync(output, confinement.ToBytes(), CancellationToken.None);
     var manifest = await Frame.ReadAsync(input, Manifest.MaximumPayloadBytes, CancellationToken.None);
-    var report = TransferInspection.Run(manifest, path, Enum.Parse<ContentLayout>(layout));
+    var report = TransferInspection.Run(manifest, path, Enum.Parse<ContentLayout>(layout), bool.Parse(decodes));
     await Frame.WriteAsync(output, report.ToPayload(), CancellationToken.None);
     return 0;
 }
@@ -41,5 +41,6 @@ ConfinedStart.Execute(
     job.Path,
     job.Layout.ToString(),
     job.CpuSeconds.ToString(CultureInfo.InvariantCulture),
-    job.HeapBytes.ToString(CultureInfo.InvariantCulture));
+    job.HeapBytes.ToString(CultureInfo.InvariantCulture),
+    job.Decodes.ToString());
 return 1;

@@ -2,6 +2,7 @@ using Gateway.Core;
 using Gateway.Core.Inspection;
 using Gateway.Core.Inspection.Isolation;
 using Gateway.Core.Manifests;
+using Gateway.Inspector.Decoding;
 
 namespace Gateway.Inspector;
 
@@ -12,7 +13,7 @@ internal static class TransferInspection
     private const int ReadBytes = 256 << 10;
 
     /// <summary>Inspects. Throws where the files are not as long as the manifest says: the service, which hashes them, says so in its own words.</summary>
-    public static InspectionReport Run(byte[] payload, string path, ContentLayout layout)
+    public static InspectionReport Run(byte[] payload, string path, ContentLayout layout, bool decodes)
     {
         if (!Manifest.Parse(payload).Succeeded(out var manifest, out var refusal))
         {
@@ -27,12 +28,12 @@ internal static class TransferInspection
         {
             if (stream is not null)
             {
-                artifact.Add(Inspect(file, stream, start, buffer), file.Format);
+                artifact.Add(Inspect(file, stream, start, buffer, decodes), file.Format);
             }
             else
             {
                 using var single = File.OpenHandle(Path.Combine(path, file.Path.Value), options: FileOptions.SequentialScan);
-                artifact.Add(Inspect(file, single, 0, buffer), file.Format);
+                artifact.Add(Inspect(file, single, 0, buffer, decodes), file.Format);
             }
 
             start += file.Bytes;
@@ -42,10 +43,9 @@ internal static class TransferInspection
         return artifact.Complete().ToReport(Digest.Of(payload), previous: null);
     }
 
-    private static FileInspection Inspect(ManifestFile file, Microsoft.Win32.SafeHandles.SafeFileHandle content, long start, byte[] buffer)
+    private static FileInspection Inspect(ManifestFile file, Microsoft.Win32.SafeHandles.SafeFileHandle content, long start, byte[] buffer, bool decodes)
     {
-        using var inspector = new FileInspector(
-            file.Path, file.Bytes, (at, into) => RandomAccess.Read(content, into[..(int)Math.Clamp(file.Bytes - at, 0, into.Length)], start + at));
+        using var inspector = new FileInspector(file.Path, file.Bytes, ReadAt);
         for (var at = 0L; at < file.Bytes;)
         {
             var read = RandomAccess.Read(content, buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Bytes - at)), start + at);
@@ -58,6 +58,9 @@ internal static class TransferInspection
             at += read;
         }
 
-        return inspector.Complete();
+        var inspection = inspector.Complete();
+        return decodes && inspection.Accepted && FileDecoding.Refuse(inspection, ReadAt) is { } refusal ? inspection.Refused(refusal) : inspection;
+
+        int ReadAt(long at, Span<byte> into) => RandomAccess.Read(content, into[..(int)Math.Clamp(file.Bytes - at, 0, into.Length)], start + at);
     }
 }

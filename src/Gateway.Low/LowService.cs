@@ -94,7 +94,7 @@ internal static class LowService
             .AddSingleton(_ => policy).AddSingleton(_ => key).AddSingleton(_ => storage).AddSingleton(_ => catalog)
             .AddSingleton<LowDocuments>().AddSingleton<StoredRelease>().AddSingleton<Staging>().AddSingleton<TransferLocks>()
             .AddSingleton<Creation>().AddSingleton<Upload>().AddSingleton<Submission>().AddSingleton<DocumentReading>()
-            .AddSingleton(services => new Inspectors(inspector, time, services.GetRequiredService<ILogger<Inspectors>>()))
+            .AddSingleton(services => Inspectors.OfLowSide(inspector, time, services.GetRequiredService<ILogger<Inspectors>>()))
             .AddSingleton(services => new Inspection(
                 catalog,
                 services.GetRequiredService<LowDocuments>(),

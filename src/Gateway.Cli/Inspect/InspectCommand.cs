@@ -6,7 +6,7 @@ using Gateway.Core.Inspection;
 
 namespace Gateway.Cli.Inspect;
 
-/// <summary><c>gateway inspect PATH [--json]</c>: what the verifiers of both sides will say of a file or directory, offline.</summary>
+/// <summary><c>gateway inspect PATH [--json]</c>: what the verifiers of both sides will say of a file or directory, offline. The low side decodes besides.</summary>
 internal static class InspectCommand
 {
     /// <summary>Bytes read at a time: a few blocks of a verifier, so that calls to the kernel do not count.</summary>
@@ -16,7 +16,7 @@ internal static class InspectCommand
     {
         var path = new Argument<string>("PATH") { Description = "File or directory; it is read, and nothing is sent." };
         var tensors = new Option<bool>("--tensors") { Description = "Lists every tensor, not only the first." };
-        return new Command("inspect", "Says what the verifiers find in a file or directory.") { path, tensors, InvocationOptions.Json() }
+        return new Command("inspect", "Says what the verifiers find in a file or directory. The low side also decodes Parquet and Arrow, and may refuse more.") { path, tensors, InvocationOptions.Json() }
             .Runs(environment, async (result, cancel) =>
             {
                 var tree = ArtifactTree.Walk(result.GetRequiredValue(path), new PathFilter([], []), cancel).OrStop();

@@ -29,7 +29,7 @@ public sealed class ArtifactInspector
             : tensors > InspectionLimits.ArtifactTensors
                 ? Findings.Refuse(RefusalCode.LimitExceeded, null, $"more than {Findings.Number(InspectionLimits.ArtifactTensors)} tensors in its shards")
             : null;
-        files.Add(refusal is not null ? Refused(file, refusal) : file.Tensors is { } all ? file with { Tensors = all with { Rows = table.Take(all.Rows) } } : file);
+        files.Add(refusal is not null ? file.Refused(refusal) : file.Tensors is { } all ? file with { Tensors = all with { Rows = table.Take(all.Rows) } } : file);
     }
 
     /// <summary>What files make an artifact: a checkpoint where weights are among them, or an index of some.</summary>
@@ -44,15 +44,12 @@ public sealed class ArtifactInspector
         {
             if (files[i].Shards is not null && ShardCheck.Compare(files[i], byPath) is { } refusal)
             {
-                files[i] = Refused(files[i], refusal);
+                files[i] = files[i].Refused(refusal);
             }
         }
 
         return new ArtifactInspection(VerifierVersion, files, [.. KindMismatch(), .. NotListed()], Totals(), NotChecked());
     }
-
-    private static FileInspection Refused(FileInspection file, Finding refusal) =>
-        file with { Findings = [refusal], Summary = [], Tensors = null, Shards = null, Samples = null, Rows = 0 };
 
     /// <summary>
     /// A checkpoint holds weights. A dataset holds none, or policies on checkpoints could be passed by another word; its arrays are npy.

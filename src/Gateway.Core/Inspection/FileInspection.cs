@@ -35,4 +35,8 @@ public sealed record FileInspection(
 
     /// <summary>Samples, for totals; not part of the document.</summary>
     internal SampleTotals? Samples { get; init; }
+
+    /// <summary>The same file, refused: of its content nothing is told.</summary>
+    internal FileInspection Refused(Finding refusal) =>
+        this with { Findings = [refusal], Summary = [], Tensors = null, Shards = null, Samples = null, Rows = 0 };
 }

@@ -78,7 +78,7 @@ internal static class FormatTable
             [".parquet"],
             content => new ParquetVerifier(content),
             [
-                "compressed pages of Parquet, which are walked and not decoded",
+                "compressed pages of Parquet, which the low side decodes where they are not within a tar",
                 "statistics and bloom filters of Parquet against its values",
                 "meaning of values",
                 "schema of values",
@@ -106,11 +106,11 @@ internal static class FormatTable
         new(
             FileFormat.Arrow,
             "arrow",
-            1,
+            2,
             [".arrow", ".feather"],
             content => new ArrowVerifier(content.Bytes),
             [
-                "compressed buffers of Arrow batches",
+                "compressed buffers of Arrow batches, which the low side decodes where they are not within a tar",
                 "meaning of values",
                 "padding of up to 7 bytes in Arrow buffers, and values under nulls or that no row shows",
                 "schema of values",

@@ -17,6 +17,9 @@ public sealed partial class Inspectors : IDisposable
     /// <summary>Most bytes of managed objects in a worker: a manifest and an inspection of 64 MiB each, as text and as objects, and what the limits of the verifiers let them hold.</summary>
     private const ulong HeapBytes = 1 << 30;
 
+    /// <summary>The same where it decodes: a page or a record batch at its limit, compressed, decompressed and as values.</summary>
+    private const ulong DecodingHeapBytes = 3UL << 30;
+
     /// <summary>Time that an inspection may take beside its bytes: 200,000 files.</summary>
     private static readonly TimeSpan BaseLimit = TimeSpan.FromMinutes(5);
 
@@ -24,6 +27,7 @@ public sealed partial class Inspectors : IDisposable
     private const long SlowestBytesPerSecond = 8 << 20;
 
     private readonly string program;
+    private readonly bool decodes;
     private readonly TimeProvider time;
     private readonly ILogger<Inspectors> logger;
     private readonly Lock gate = new();
@@ -31,14 +35,23 @@ public sealed partial class Inspectors : IDisposable
     private ConfinementReport? reported;
     private bool isDisposed;
 
+    private Inspectors(string program, bool decodes, TimeProvider time, ILogger<Inspectors> logger)
+    {
+        (this.program, this.decodes, this.time, this.logger) = (program, decodes, time, logger);
+        StartAhead();
+    }
+
+    /// <summary>Those of the low side, which also have decoded what they accept.</summary>
     /// <param name="program">The worker's program, <see cref="InspectorProgram.Find"/>.</param>
     /// <param name="time">Clock of this side.</param>
     /// <param name="logger">Told what confines workers, and how one failed.</param>
-    public Inspectors(string program, TimeProvider time, ILogger<Inspectors> logger)
-    {
-        (this.program, this.time, this.logger) = (program, time, logger);
-        StartAhead();
-    }
+    public static Inspectors OfLowSide(string program, TimeProvider time, ILogger<Inspectors> logger) => new(program, decodes: true, time, logger);
+
+    /// <summary>Those of the high side, which read structure only: no decoder of others runs in the enclave.</summary>
+    /// <param name="program">As on the low side.</param>
+    /// <param name="time">As on the low side.</param>
+    /// <param name="logger">As on the low side.</param>
+    public static Inspectors OfHighSide(string program, TimeProvider time, ILogger<Inspectors> logger) => new(program, decodes: false, time, logger);
 
     /// <summary>
     /// Inspects the files of a manifest. Refuses with <see cref="RefusalCode.InspectorFailed"/>; what the inspection itself refuses is in the report. The caller hashes the same files:
@@ -58,7 +71,7 @@ public sealed partial class Inspectors : IDisposable
         using var worker = Take();
         try
         {
-            var job = new InspectionJob(Path.GetFullPath(path), layout, (long)most.TotalSeconds, HeapBytes);
+            var job = new InspectionJob(Path.GetFullPath(path), layout, (long)most.TotalSeconds, decodes ? DecodingHeapBytes : HeapBytes, decodes);
             Report(await worker.ConfineAsync(job, either.Token).ConfigureAwait(false));
             return Check(await worker.InspectAsync(payload, either.Token).ConfigureAwait(false), manifest, payload);
         }

@@ -205,7 +205,7 @@ internal sealed class HighBench : IAsyncDisposable
         Published = new PublishedTree(storage);
         Waiting = new WaitingImports();
         var checks = new HeaderChecks(Enclave, catalog, Time);
-        inspectors = new Inspectors(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
+        inspectors = Inspectors.OfHighSide(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
         publication = new Publication(Enclave, catalog, Staging, Published, Time);
         refusals = new RefusalRecords(catalog, Time);
         intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);

@@ -223,11 +223,11 @@ public sealed class InspectorsTests : IDisposable
         return 0;
     }
 
-    private static Inspectors Worker() => new(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
+    private static Inspectors Worker() => Inspectors.OfHighSide(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
 
     private Inspectors Instead(string script)
     {
-        return new(Program($"#!/bin/sh\n{script}\n"), time, NullLogger<Inspectors>.Instance);
+        return Inspectors.OfLowSide(Program($"#!/bin/sh\n{script}\n"), time, NullLogger<Inspectors>.Instance);
     }
 
     private Inspectors Answering(
@@ -235,7 +235,7 @@ public sealed class InspectorsTests : IDisposable
     {
         var answer = directory[$"answer-{Guid.NewGuid():n}"];
         File.WriteAllBytes(answer, [.. Framed(Encoding.UTF8.GetBytes(confinement)), .. Framed(report.ToPayload())]);
-        return new(Program($"#!/bin/sh\n{first}\ncat {answer}\nexec cat > /dev/null\n"), time, log ?? NullLogger<Inspectors>.Instance);
+        return Inspectors.OfLowSide(Program($"#!/bin/sh\n{first}\ncat {answer}\nexec cat > /dev/null\n"), time, log ?? NullLogger<Inspectors>.Instance);
     }
 
     // Written by another process: what a test beside this one starts would hold a file that is open for writing here, and then nobody may execute it (ETXTBSY).

@@ -77,6 +77,18 @@ public sealed class OneWayTests
             MemberReferences(project, assembly, "System.Runtime.InteropServices"), c => c.StartsWith("NativeLibrary.", StringComparison.Ordinal));
     }
 
+    /// <summary>Decoders are large and of others: what they could be made to do, they do outside of the enclave.</summary>
+    [Fact]
+    public void Only_the_low_side_has_content_decoded()
+    {
+        const string Inspection = "Gateway.Hosting.Inspection";
+        Assert.Equal(["Inspectors.OfHighSide"], Sides("Gateway.High", "gateway-high"));
+        Assert.Equal(["Inspectors.OfLowSide"], Sides("Gateway.Low", "gateway-low"));
+
+        static IEnumerable<string> Sides(string project, string assembly) =>
+            MemberReferences(project, assembly, Inspection).Where(c => c is "Inspectors.OfHighSide" or "Inspectors.OfLowSide" or "Inspectors..ctor");
+    }
+
     /// <summary>The worker gives rights up and reads; what it can still call is the kernel's to enforce, and ConfinementTests see to that.</summary>
     [Fact]
     public void The_worker_that_inspects_has_no_socket_and_starts_no_program()

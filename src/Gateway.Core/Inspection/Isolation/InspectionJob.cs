@@ -8,7 +8,8 @@ namespace Gateway.Core.Inspection.Isolation;
 /// <param name="Layout">Which of the two.</param>
 /// <param name="CpuSeconds">Processor time, all threads together.</param>
 /// <param name="HeapBytes">Most bytes of managed objects.</param>
-public sealed record InspectionJob(string Path, ContentLayout Layout, long CpuSeconds, ulong HeapBytes)
+/// <param name="Decodes">True on the low side: what is accepted is also decoded, by libraries of others, which the high side never loads.</param>
+public sealed record InspectionJob(string Path, ContentLayout Layout, long CpuSeconds, ulong HeapBytes, bool Decodes)
 {
     /// <summary>Longest frame of one, in bytes: a path of Linux has 4,096.</summary>
     public const int MaximumBytes = 16 << 10;

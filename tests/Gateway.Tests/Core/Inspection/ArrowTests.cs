@@ -135,7 +135,7 @@ public sealed class ArrowTests
         Assert.Contains(new SummaryEntry("rows", "6"), artifact.Complete().Totals);
     }
 
-    private static RecordBatch Batch(params (string Name, IArrowArray Array)[] columns) =>
+    internal static RecordBatch Batch(params (string Name, IArrowArray Array)[] columns) =>
         new(
             new Schema(columns.Select(c => new Field(c.Name, c.Array.Data.DataType, nullable: true)), new Dictionary<string, string> { ["huggingface"] = "{}" }),
             columns.Select(c => c.Array),
@@ -147,7 +147,7 @@ public sealed class ArrowTests
         return Batch(("s", words), ("n", new Int32Array.Builder().Append(1).Append(2).AppendNull().Build()));
     }
 
-    private static RecordBatch Many(int rows)
+    internal static RecordBatch Many(int rows)
     {
         var (bools, dates, times, floats) = (new BooleanArray.Builder(), new Date32Array.Builder(), new TimestampArray.Builder(TimeUnit.Microsecond), new FloatArray.Builder());
         var (strings, bytes, decimals, shorts) = (new StringArray.Builder(), new BinaryArray.Builder(), new Decimal128Array.Builder(new Decimal128Type(10, 2)), new Int16Array.Builder());
@@ -191,10 +191,13 @@ public sealed class ArrowTests
             ("null", new NullArray(rows)));
     }
 
-    private static byte[] Write(bool isFile, params RecordBatch[] batches)
+    internal static byte[] Write(bool isFile, params RecordBatch[] batches) => Write(isFile, new IpcOptions(), batches);
+
+    internal static byte[] Write(bool isFile, IpcOptions options, params RecordBatch[] batches)
     {
         using var written = new MemoryStream();
-        using (var writer = isFile ? new ArrowFileWriter(written, batches[0].Schema, leaveOpen: true) : new ArrowStreamWriter(written, batches[0].Schema, leaveOpen: true))
+        using (var writer = isFile
+            ? new ArrowFileWriter(written, batches[0].Schema, leaveOpen: true, options) : new ArrowStreamWriter(written, batches[0].Schema, leaveOpen: true, options))
         {
             foreach (var batch in batches)
             {

@@ -162,7 +162,7 @@ public sealed class ParquetTests
         return (int)reader.Metadata!.NumRows;
     }
 
-    private static async Task<byte[]> Write(int rows, ParquetOptions options)
+    internal static async Task<byte[]> Write(int rows, ParquetOptions options)
     {
         using var stream = new MemoryStream();
         await ParquetSerializer.SerializeAsync(Enumerable.Range(0, rows).Select(Row.Of), stream, options);

@@ -67,7 +67,9 @@ internal sealed class ArrowBuffer(long offset, long length, ArrowCodec codec)
             return Size(0) ?? Elements?.Complete();
         }
 
-        return read < Head + (prefix >= 0 ? MagicBytes : 0) ? "a compressed buffer that is cut off" : prefix >= 0 ? null : Elements?.Complete();
+        // Java and .NET write an empty buffer as a length of 0 and nothing behind it.
+        var least = Head + (prefix > 0 || (prefix == 0 && length > PrefixBytes) ? MagicBytes : 0);
+        return read < least ? "a compressed buffer that is cut off" : prefix >= 0 ? null : Elements?.Complete();
     }
 
     private string? Size(long size)
