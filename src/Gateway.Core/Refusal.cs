@@ -93,6 +93,7 @@ public enum RefusalCode
     InspectorFailed = 113,
     MalwareFound = 114,
     ScannerUnavailable = 115,
+    SchemaMismatch = 116,
 
     HeaderInvalid = 120,
     BlocksMissing = 121,
@@ -403,6 +404,9 @@ public static class RefusalCatalogue
         new(RefusalCode.ScannerUnavailable, "SCANNER_UNAVAILABLE", RefusalStatus.PermissionDenied,
             "The scanner that this site asks besides did not answer, so the answer is no.",
             "Ask an operator to look at clamd, at its StreamMaxLength and at secondOpinion in the configuration; then submit again."),
+        new(RefusalCode.SchemaMismatch, "SCHEMA_MISMATCH", RefusalStatus.FailedPrecondition,
+            "A file does not follow the schema that its manifest names, or the schema cannot be used.",
+            "Correct the line or the schema, or submit the file without a schema."),
         new(RefusalCode.HeaderInvalid, "HEADER_INVALID", RefusalStatus.DataLoss,
             "A session's header is damaged or malformed.",
             "Send the transfer again."),

@@ -3,6 +3,7 @@ using Gateway.Core.Inspection;
 using Gateway.Core.Inspection.Isolation;
 using Gateway.Core.Manifests;
 using Gateway.Inspector.Decoding;
+using Gateway.Inspector.Schemas;
 
 namespace Gateway.Inspector;
 
@@ -22,45 +23,35 @@ internal static class TransferInspection
 
         var artifact = new ArtifactInspector(manifest.Artifact.Kind);
         var buffer = new byte[ReadBytes];
-        var stream = layout == ContentLayout.Stream ? File.OpenHandle(path, options: FileOptions.SequentialScan) : null;
-        var start = 0L;
+        using var content = new ArtifactContent(path, layout, manifest);
+        var schemas = new SchemaCheck(content);
         foreach (var file in manifest.Files)
         {
-            if (stream is not null)
-            {
-                artifact.Add(Inspect(file, stream, start, buffer, decodes), file.Format);
-            }
-            else
-            {
-                using var single = File.OpenHandle(Path.Combine(path, file.Path.Value), options: FileOptions.SequentialScan);
-                artifact.Add(Inspect(file, single, 0, buffer, decodes), file.Format);
-            }
-
-            start += file.Bytes;
+            artifact.Add(content.Read(file.Path, read => Inspect(file, read, buffer, decodes, schemas)), file.Format);
         }
 
-        stream?.Dispose();
         return artifact.Complete().ToReport(Digest.Of(payload), previous: null);
     }
 
-    private static FileInspection Inspect(ManifestFile file, Microsoft.Win32.SafeHandles.SafeFileHandle content, long start, byte[] buffer, bool decodes)
+    private static FileInspection Inspect(ManifestFile file, ContentReader read, byte[] buffer, bool decodes, SchemaCheck schemas)
     {
-        using var inspector = new FileInspector(file.Path, file.Bytes, ReadAt);
+        using var inspector = new FileInspector(file.Path, file.Bytes, read);
         for (var at = 0L; at < file.Bytes;)
         {
-            var read = RandomAccess.Read(content, buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Bytes - at)), start + at);
-            if (read == 0)
+            var got = read(at, buffer);
+            if (got == 0)
             {
                 throw new EndOfStreamException($"{file.Path} ends early");
             }
 
-            inspector.Append(buffer.AsSpan(0, read));
-            at += read;
+            inspector.Append(buffer.AsSpan(0, got));
+            at += got;
         }
 
         var inspection = inspector.Complete();
-        return decodes && inspection.Accepted && FileDecoding.Refuse(inspection, ReadAt) is { } refusal ? inspection.Refused(refusal) : inspection;
-
-        int ReadAt(long at, Span<byte> into) => RandomAccess.Read(content, into[..(int)Math.Clamp(file.Bytes - at, 0, into.Length)], start + at);
+        return !inspection.Accepted ? inspection
+            : decodes && FileDecoding.Refuse(inspection, read) is { } refusal ? inspection.Refused(refusal)
+            : file.Schema is { } schema && inspection.Format == FileFormat.JsonLines ? schemas.Apply(inspection, read, schema)
+            : inspection;
     }
 }

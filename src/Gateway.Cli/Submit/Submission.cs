@@ -15,7 +15,8 @@ internal sealed record Submission(
     string Licence,
     string Source,
     int Priority,
-    ArtifactTree Tree)
+    ArtifactTree Tree,
+    SchemaChoice Schemas)
 {
     /// <summary>The call that opens the transfer.</summary>
     public CreateTransferRequest ToRequest(Guid requestId, bool validateOnly) => new()
@@ -46,6 +47,11 @@ internal sealed record Submission(
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Append(FormattableString text) => hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant(text) + "\0"));
         Append($"{attempt}\0{Artifact.Kind}\0{Artifact}\0{Destination}\0{Lane}\0{Class}\0{Purpose}\0{Licence}\0{Source}\0{Priority}");
+        if (Schemas.Text.Length > 0)
+        {
+            Append($"{Schemas.Text}");
+        }
+
         foreach (var file in Tree.Files)
         {
             Append($"{file.Path}\0{file.Status}");

@@ -21,6 +21,12 @@ internal static class SubmitCommand
         var source = new Option<string>("--source") { Description = "Where it came from.", DefaultValueFactory = _ => string.Empty, HelpName = "URL@REV" };
         var include = new Option<string[]>("--include") { Description = "Take only files that match; may be repeated.", DefaultValueFactory = _ => [], HelpName = "GLOB" };
         var exclude = new Option<string[]>("--exclude") { Description = "Leave out files that match; may be repeated.", DefaultValueFactory = _ => [], HelpName = "GLOB" };
+        var schema = new Option<string[]>("--schema")
+        {
+            Description = "JSON Schema of the artifact that every line of its .jsonl files satisfies, or FILE=SCHEMA for one of them; may be repeated.",
+            DefaultValueFactory = _ => [],
+            HelpName = "SCHEMA",
+        };
         var lane = new Option<string>("--lane") { Description = "Lane; needed where the gateway has several.", DefaultValueFactory = _ => string.Empty, HelpName = "L" };
         var priority = new Option<int>("--priority") { Description = "1 to 100; a higher one gets more of the lane. 0 means 50.", HelpName = "N" };
         var key = new Option<string?>("--key") { Description = "Signing key; the context's without it.", HelpName = "FILE" };
@@ -28,7 +34,7 @@ internal static class SubmitCommand
         var wait = new Option<bool>("--wait") { Description = "Follow the transfer until it is sent or refused." };
         return new Command("submit", "Submits a checkpoint or dataset: uploads its files and signs their manifest.")
         {
-            path, name, version, kind, to, reason, sensitivity, licence, source, include, exclude, lane, priority, key, dryRun, wait,
+            path, name, version, kind, to, reason, sensitivity, licence, source, include, exclude, schema, lane, priority, key, dryRun, wait,
             InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
@@ -36,6 +42,7 @@ internal static class SubmitCommand
                 result.GetValue(kind) == "checkpoint" ? ArtifactKind.Checkpoint : ArtifactKind.Dataset,
                 result.GetRequiredValue(name), result.GetRequiredValue(version)).OrStop();
             var filter = new PathFilter(result.GetValue(include) ?? [], result.GetValue(exclude) ?? []);
+            var tree = ArtifactTree.Walk(Path.TrimEndingDirectorySeparator(Path.GetFullPath(result.GetRequiredValue(path))), filter, cancel).OrStop();
             var request = new Submission(
                 artifact,
                 result.GetRequiredValue(to),
@@ -45,7 +52,8 @@ internal static class SubmitCommand
                 result.GetValue(licence) ?? string.Empty,
                 result.GetValue(source) ?? string.Empty,
                 result.GetValue(priority),
-                ArtifactTree.Walk(Path.TrimEndingDirectorySeparator(Path.GetFullPath(result.GetRequiredValue(path))), filter, cancel).OrStop());
+                tree,
+                SchemaChoice.Of(result.GetValue(schema) ?? [], tree));
             ReportSkipped(environment, request.Tree);
             var submitter = new Submitter(environment, result.ContextOf(environment), result.GetValue(key));
             if (result.GetValue(dryRun))

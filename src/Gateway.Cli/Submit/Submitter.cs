@@ -102,7 +102,7 @@ internal sealed class Submitter(CommandEnvironment environment, GatewayContext c
         var head = new ManifestHead(
             submission.Artifact, submission.Class, transfer.Submitter, submission.Purpose, submission.Licence, submission.Source);
         var files = submission.Tree.Files.Zip(
-            digests, (file, digest) => new ManifestFile(file.Path, file.Status.Bytes, digest, FormatGuess.FromName(file.Path.Value).Name()));
+            digests, (file, digest) => new ManifestFile(file.Path, file.Status.Bytes, digest, FormatGuess.FromName(file.Path.Value).Name()) { Schema = submission.Schemas.For(file.Path) });
         var manifest = Manifest.Create(head, files).OrStop();
         var envelope = Envelope.Sign(manifest.ToPayload(), key).ToBytes();
         var requestId = Guid.NewGuid();

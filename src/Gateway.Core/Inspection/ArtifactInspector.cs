@@ -114,6 +114,9 @@ public sealed class ArtifactInspector
     /// <summary>What a file is, and its members are.</summary>
     private static IEnumerable<FileFormat> Formats(FileInspection file) => (file.Samples?.Formats ?? []).Prepend(file.Format);
 
+    private static IEnumerable<string> NotChecked(FileInspection file) =>
+        Formats(file).SelectMany(f => f.NotChecked()).Where(phrase => !file.FollowsSchema || phrase != FormatTable.SchemaOfValues);
+
     private string[] NotChecked() =>
-        [.. files.SelectMany(Formats).SelectMany(f => f.NotChecked()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [.. files.SelectMany(NotChecked).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -36,6 +36,9 @@ public sealed record FileInspection(
     /// <summary>Samples, for totals; not part of the document.</summary>
     internal SampleTotals? Samples { get; init; }
 
+    /// <summary>True where its rows follow a schema; not part of the document.</summary>
+    internal bool FollowsSchema { get; init; }
+
     /// <summary>The same file, refused: of its content nothing is told.</summary>
     internal FileInspection Refused(Finding refusal) =>
         this with { Findings = [refusal], Summary = [], Tensors = null, Shards = null, Samples = null, Rows = 0 };

@@ -20,7 +20,10 @@ internal static class FormatTable
     /// <summary>What the scan of text does not see.</summary>
     private const string Unseen = "keys, addresses and URLs in text that are encoded, split or not in ASCII";
 
-    private static readonly string[] Values = ["meaning of values", "schema of values", Unseen];
+    /// <summary>What is checked after all where a manifest names a schema.</summary>
+    public const string SchemaOfValues = "schema of values";
+
+    private static readonly string[] Values = ["meaning of values", SchemaOfValues, Unseen];
 
     /// <summary>One row a format.</summary>
     public static IReadOnlyList<FormatEntry> All { get; } =
@@ -81,7 +84,7 @@ internal static class FormatTable
                 "compressed pages of Parquet, which the low side decodes where they are not within a tar",
                 "statistics and bloom filters of Parquet against its values",
                 "meaning of values",
-                "schema of values",
+                SchemaOfValues,
             ])
         {
             Begins = (head, _) => ParquetVerifier.Begins(head),
@@ -113,7 +116,7 @@ internal static class FormatTable
                 "compressed buffers of Arrow batches, which the low side decodes where they are not within a tar",
                 "meaning of values",
                 "padding of up to 7 bytes in Arrow buffers, and values under nulls or that no row shows",
-                "schema of values",
+                SchemaOfValues,
                 "UTF-8 of values in Arrow strings",
             ])
         {

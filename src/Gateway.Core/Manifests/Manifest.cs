@@ -1,3 +1,5 @@
+using Gateway.Core.Inspection;
+
 namespace Gateway.Core.Manifests;
 
 /// <summary>One file of an artifact.</summary>
@@ -5,7 +7,11 @@ namespace Gateway.Core.Manifests;
 /// <param name="Bytes">Its size, 0 or more.</param>
 /// <param name="Digest">SHA-256 of its bytes.</param>
 /// <param name="Format">What the submitter says it is, e.g. <c>safetensors</c>.</param>
-public sealed record ManifestFile(ArtifactPath Path, long Bytes, Digest Digest, string Format);
+public sealed record ManifestFile(ArtifactPath Path, long Bytes, Digest Digest, string Format)
+{
+    /// <summary>A file of the same artifact, with a JSON Schema that every line of this one satisfies; null where none is named.</summary>
+    public ArtifactPath? Schema { get; init; }
+}
 
 /// <summary>What a submitter wants to bring over: an artifact and its files. Signed by them.</summary>
 public sealed class Manifest
@@ -18,6 +24,9 @@ public sealed class Manifest
 
     /// <summary>Most bytes of a payload: <see cref="MaximumFiles"/> paths of some 200 bytes; longer paths mean fewer files.</summary>
     public const int MaximumPayloadBytes = 64 << 20;
+
+    /// <summary>Largest schema, in bytes: it is held as objects, and schemas of rows have some kilobytes.</summary>
+    public const int MaximumSchemaBytes = 1 << 20;
 
     private Manifest(ManifestHead head, IReadOnlyList<ManifestFile> files, long totalBytes)
     {
@@ -115,8 +124,21 @@ public sealed class Manifest
             total += file.Bytes;
         }
 
-        return ArtifactPaths.CheckCollisions(files.Select(file => file.Path)) is { } collision
-            ? collision
+        return ArtifactPaths.CheckCollisions(files.Select(file => file.Path)) is { } collision ? collision
+            : CheckSchemas(files) is { } schema ? schema
             : new Manifest(head, files, total);
+    }
+
+    private static Refusal? CheckSchemas(ManifestFile[] files)
+    {
+        if (!Array.Exists(files, file => file.Schema is not null))
+        {
+            return null;
+        }
+
+        var schemas = files.Where(file => file.Format == FileFormat.Json.Name() && file.Bytes <= MaximumSchemaBytes).Select(file => file.Path).ToHashSet();
+        return files.FirstOrDefault(file => file.Schema is { } schema && (file.Format != FileFormat.JsonLines.Name() || !schemas.Contains(schema))) is { } wrong
+            ? new Refusal(RefusalCode.DocumentInvalid, $"schema of {wrong.Path}: only jsonl has one, and it is a json file of the artifact of at most {MaximumSchemaBytes} bytes")
+            : null;
     }
 }

@@ -28,6 +28,11 @@ internal static class ManifestJson
             writer.WriteStartObject();
             writer.WriteNumber("bytes", file.Bytes);
             writer.WriteString("format", file.Format);
+            if (file.Schema is { } schema)
+            {
+                writer.WriteString("schema", schema.Value);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -117,6 +122,7 @@ internal static class ManifestJson
         {
             var bytes = reader.Number("bytes", 0, long.MaxValue);
             var format = reader.String("format", StatementText.MaximumFormatLength);
+            var schema = ReadSchema(ref reader);
             reader.EndObject();
             if (count == files.Length)
             {
@@ -124,7 +130,7 @@ internal static class ManifestJson
                 break;
             }
 
-            files[count] = new ManifestFile(subjects[count].Path, bytes, subjects[count].Digest, format);
+            files[count] = new ManifestFile(subjects[count].Path, bytes, subjects[count].Digest, format) { Schema = schema };
             count++;
         }
 
@@ -134,5 +140,21 @@ internal static class ManifestJson
         }
 
         return files;
+    }
+
+    private static ArtifactPath? ReadSchema(ref StatementReader reader)
+    {
+        if (reader.StringIfThere("schema", MaximumPathLength) is not { } text)
+        {
+            return null;
+        }
+
+        if (ArtifactPath.Parse(text).Succeeded(out var path, out _))
+        {
+            return path;
+        }
+
+        reader.Fail("schema is not a path");
+        return null;
     }
 }

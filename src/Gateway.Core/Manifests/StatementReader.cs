@@ -93,6 +93,13 @@ internal ref struct StatementReader
         return Next() ? Text(name, maximumLength) : "";
     }
 
+    /// <summary>As <see cref="String"/>, of a member that may be left out: null where it is.</summary>
+    public string? StringIfThere(string name, int maximumLength)
+    {
+        var ahead = this;
+        return ahead.Next() && ahead.json.TokenType == JsonTokenType.PropertyName && ahead.json.ValueTextEquals(name) ? String(name, maximumLength) : null;
+    }
+
     /// <summary>A member that must be this very string.</summary>
     public void Constant(string name, string value)
     {

@@ -40,6 +40,19 @@ public sealed class SubmitRefusalTests(BothSides sides)
     }
 
     [Fact]
+    public async Task Lines_that_do_not_follow_the_schema_named_for_them_and_others_that_do_and_cross()
+    {
+        var schema = ("schema.json", """{"required":["text"]}""");
+        var wrong = sides.Source(("rows.jsonl", "{\"text\":1}\n{\"txt\":1}\n"), schema);
+        await sides.AssertRefusedAsync(RefusalCode.SchemaMismatch, await sides.SubmitAsync("alice", wrong, BothSides.NewName(), "--schema", "schema.json", "--wait"));
+
+        var name = BothSides.NewName();
+        var right = sides.Source(("rows.jsonl", "{\"text\":1}\n{\"text\":2}\n"), schema);
+        Assert.Equal(0, (await sides.SubmitAsync("alice", right, name, "--schema", "rows.jsonl=schema.json")).Code);
+        await CrossAsync(name);
+    }
+
+    [Fact]
     public async Task The_same_name_and_version_with_other_content()
     {
         var name = BothSides.NewName();

@@ -2,10 +2,7 @@ using System.Diagnostics;
 using Gateway.Core;
 using Gateway.Core.Inspection;
 using Gateway.Core.Inspection.Isolation;
-using Gateway.Core.Manifests;
-using Gateway.Hosting.Inspection;
 using Gateway.Tests.Core.Inspection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Parquet;
 using Xunit;
 
@@ -15,8 +12,13 @@ namespace Gateway.Tests.Inspector;
 public sealed class DecodingSidesTests : IDisposable
 {
     private readonly TemporaryDirectory directory = new();
+    private readonly WorkerSides sides = new();
 
-    public void Dispose() => directory.Dispose();
+    public void Dispose()
+    {
+        directory.Dispose();
+        sides.Dispose();
+    }
 
     [Theory]
     [InlineData(CompressionMethod.None)]
@@ -33,7 +35,7 @@ public sealed class DecodingSidesTests : IDisposable
             ("b.arrow", ArrowTests.Write(isFile: true, DecodingTests.Options(Apache.Arrow.Ipc.CompressionCodecType.Zstd), ArrowTests.Many(1_000))),
             ("c.arrow", ArrowTests.Write(isFile: false, DecodingTests.Options(Apache.Arrow.Ipc.CompressionCodecType.Lz4Frame), ArrowTests.Many(1_000))),
         ];
-        var (low, high) = (await LowAsync(files), await HighAsync(files));
+        var (low, high) = (await sides.LowAsync(WorkerSides.Manifest(files), files), await sides.HighAsync(WorkerSides.Manifest(files), files));
         Assert.True(low.Succeeded(out var lowReport, out var refusal), refusal?.ToString());
         Assert.All(lowReport.Files, f => Assert.DoesNotContain(f.Findings, n => n.Severity == Severity.Refused));
         Assert.True(high.Succeeded(out var highReport, out refusal), refusal?.ToString());
@@ -45,9 +47,9 @@ public sealed class DecodingSidesTests : IDisposable
     {
         var damaged = await DecodingTests.Damaged(CompressionMethod.Snappy);
         (string, byte[])[] files = [("a.parquet", await ParquetTests.Write(10, new ParquetOptions())), ("b.parquet", damaged)];
-        Assert.True((await HighAsync(files)).Succeeded(out var high, out _));
+        Assert.True((await sides.HighAsync(WorkerSides.Manifest(files), files)).Succeeded(out var high, out _));
         Assert.All(high.Files, f => Assert.Empty(f.Findings));
-        Assert.True((await LowAsync(files)).Succeeded(out var low, out _));
+        Assert.True((await sides.LowAsync(WorkerSides.Manifest(files), files)).Succeeded(out var low, out _));
         Assert.Empty(low.Files[0].Findings);
         Assert.Equal("FORMAT_MALFORMED", Assert.Single(low.Files[1].Findings).Code);
         Assert.Empty(low.Files[1].Summary);
@@ -65,8 +67,9 @@ public sealed class DecodingSidesTests : IDisposable
             await install.WaitForExitAsync();
         }
 
-        using var inspectors = Side(isLow, directory["program"]);
-        Assert.Equal(RefusalCode.InspectorFailed, (await RunAsync(inspectors, [("a.txt", "x"u8.ToArray())])).Refusal?.Code);
+        (string, byte[])[] files = [("a.txt", "x"u8.ToArray())];
+        using var inspectors = WorkerSides.Side(isLow, directory["program"]);
+        Assert.Equal(RefusalCode.InspectorFailed, (await sides.RunAsync(inspectors, WorkerSides.Manifest(files), files)).Refusal?.Code);
         Assert.Equal(isLow, InspectionJob.Of(await File.ReadAllBytesAsync(job)).Decodes);
     }
 
@@ -74,7 +77,7 @@ public sealed class DecodingSidesTests : IDisposable
     [Fact]
     public async Task The_high_side_loads_no_decoder()
     {
-        var installed = Path.GetDirectoryName(Program)!;
+        var installed = Path.GetDirectoryName(WorkerSides.Program)!;
         var copy = Directory.CreateDirectory(directory["worker"]).FullName;
         using (var copying = Process.Start("/bin/cp", ["-r", $"{installed}/.", copy]))
         {
@@ -86,43 +89,13 @@ public sealed class DecodingSidesTests : IDisposable
             await File.WriteAllTextAsync(Path.Combine(copy, $"{decoder}.dll"), "none");
         }
 
-        var program = Path.Combine(copy, Path.GetFileName(Program));
+        var program = Path.Combine(copy, Path.GetFileName(WorkerSides.Program));
         (string, byte[])[] files = [("a.parquet", await ParquetTests.Write(10, new ParquetOptions()))];
-        using var high = Side(isLow: false, program);
-        Assert.True((await RunAsync(high, files)).Succeeded(out var report, out var refusal), refusal?.ToString());
+        using var high = WorkerSides.Side(isLow: false, program);
+        Assert.True((await sides.RunAsync(high, WorkerSides.Manifest(files), files)).Succeeded(out var report, out var refusal), refusal?.ToString());
         Assert.Empty(report.Files[0].Findings);
-        using var low = Side(isLow: true, program);
-        var outcome = await RunAsync(low, files);
+        using var low = WorkerSides.Side(isLow: true, program);
+        var outcome = await sides.RunAsync(low, WorkerSides.Manifest(files), files);
         Assert.True(!outcome.Succeeded(out report, out refusal) ? refusal.Code == RefusalCode.InspectorFailed : report.Files[0].Findings.Any(f => f.Severity == Severity.Refused));
     }
-
-    private static string Program => Value(InspectorProgram.Find());
-
-    private static Inspectors Side(bool isLow, string program) => isLow
-        ? Inspectors.OfLowSide(program, TimeProvider.System, NullLogger<Inspectors>.Instance) : Inspectors.OfHighSide(program, TimeProvider.System, NullLogger<Inspectors>.Instance);
-
-    private async Task<Outcome<InspectionReport>> LowAsync((string, byte[])[] files)
-    {
-        using var inspectors = Side(isLow: true, Program);
-        return await RunAsync(inspectors, files);
-    }
-
-    private async Task<Outcome<InspectionReport>> HighAsync((string, byte[])[] files)
-    {
-        using var inspectors = Side(isLow: false, Program);
-        return await RunAsync(inspectors, files);
-    }
-
-    private async Task<Outcome<InspectionReport>> RunAsync(Inspectors inspectors, (string Path, byte[] Content)[] files)
-    {
-        var stage = directory["stage"];
-        await File.WriteAllBytesAsync(stage, [.. files.SelectMany(f => f.Content)]);
-        var manifest = Value(Manifest.Create(
-            new ManifestHead(Value(ArtifactName.Parse(ArtifactKind.Dataset, "org/data", "1")), "", "alice", "to test", "", ""),
-            [.. files.Select(f => new ManifestFile(Inspected.Path(f.Path), f.Content.Length, Digest.Of(f.Content), FormatGuess.FromName(f.Path).Name()))]));
-        return await inspectors.InspectAsync(stage, ContentLayout.Stream, manifest, manifest.ToPayload(), CancellationToken.None);
-    }
-
-    private static T Value<T>(Outcome<T> outcome)
-        where T : notnull => outcome.Succeeded(out var value, out var refusal) ? value : throw new InvalidOperationException(refusal.ToString());
 }

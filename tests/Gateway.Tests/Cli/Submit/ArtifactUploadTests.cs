@@ -110,7 +110,7 @@ public sealed class ArtifactUploadTests : IDisposable
 
     private Submission Submission() => new(
         Core.Trust.TrustedSite.Value(Gateway.Core.Manifests.ArtifactName.Parse(Gateway.Core.Manifests.ArtifactKind.Dataset, "org/rows", "1")),
-        "enclave-a", "", "", "why", "", "", 0, Walk());
+        "enclave-a", "", "", "why", "", "", 0, Walk(), SchemaChoice.Of([], Walk()));
 
     private ArtifactTree Walk() => Core.Trust.TrustedSite.Value(ArtifactTree.Walk(directory.Path, new PathFilter([], []), default));
 

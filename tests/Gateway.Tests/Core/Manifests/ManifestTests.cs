@@ -94,6 +94,38 @@ public sealed class ManifestTests
             Manifest.Parse(payload.AsMemory(0, place % payload.Length));
         });
 
+    /// <summary>Where none is named, nothing is written: earlier documents keep their bytes.</summary>
+    [Fact]
+    public void A_schema_is_a_member_only_where_there_is_one()
+    {
+        var manifest = Value(Manifest.Create(Head, [Lines("a.jsonl", "s.json"), Lines("b.jsonl", null), Document("s.json", 2)]));
+        var text = Encoding.UTF8.GetString(manifest.ToPayload());
+        Assert.Contains("{\"bytes\":1,\"format\":\"jsonl\",\"schema\":\"s.json\"},{\"bytes\":1,\"format\":\"jsonl\"},{\"bytes\":2,\"format\":\"json\"}", text, StringComparison.Ordinal);
+        Assert.Equal(manifest.Files, Value(Manifest.Parse(Encoding.UTF8.GetBytes(text))).Files);
+        foreach (var other in (string[])["null", "\"\"", "\"../s.json\"", "\"t.json\"", "\"a.jsonl\"", "\"b.jsonl\"", "7", "\"s.json\",\"schema\":\"s.json\""])
+        {
+            Assert.Equal(RefusalCode.DocumentInvalid, CodeOf(Manifest.Parse(Encoding.UTF8.GetBytes(text.Replace("\"schema\":\"s.json\"", $"\"schema\":{other}", StringComparison.Ordinal)))));
+        }
+
+        Assert.Equal(
+            RefusalCode.DocumentInvalid,
+            CodeOf(Manifest.Parse(Encoding.UTF8.GetBytes(text.Replace("\"format\":\"jsonl\",\"schema\":\"s.json\"", "\"schema\":\"s.json\",\"format\":\"jsonl\"", StringComparison.Ordinal)))));
+    }
+
+    [Fact]
+    public void Only_lines_have_a_schema_and_it_is_a_small_document_of_the_artifact()
+    {
+        Assert.Equal(RefusalCode.DocumentInvalid, CodeOf(Manifest.Create(Head, [Entry("a.csv", 1) with { Schema = Document("s.json", 1).Path }, Document("s.json", 1)])));
+        Assert.Equal(RefusalCode.DocumentInvalid, CodeOf(Manifest.Create(Head, [Lines("a.jsonl", "s.json"), Document("s.json", Manifest.MaximumSchemaBytes + 1)])));
+        Assert.Equal(RefusalCode.DocumentInvalid, CodeOf(Manifest.Create(Head, [Lines("a.jsonl", "s.json")])));
+        Value(Manifest.Create(Head, [Lines("a.jsonl", "s.json"), Document("s.json", Manifest.MaximumSchemaBytes)]));
+    }
+
+    private static ManifestFile Lines(string path, string? schema) =>
+        Entry(path, 1) with { Format = "jsonl", Schema = schema is null ? null : Value(ArtifactPath.Parse(schema)) };
+
+    private static ManifestFile Document(string path, long bytes) => Entry(path, bytes) with { Format = "json" };
+
     [Fact]
     public void An_empty_artifact_and_too_many_files_are_refused()
     {
