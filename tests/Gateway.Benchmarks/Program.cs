@@ -17,9 +17,9 @@ if (args is ["codec"])
     return 0;
 }
 
-if (args is ["inspection"])
+if (args is ["inspection", ..])
 {
-    Inspecting.Run();
+    await Inspecting.RunAsync(args.Length > 1 ? args[1] : "");
     return 0;
 }
 
