@@ -1,3 +1,4 @@
+using Gateway.Core.Inspection.Scanning;
 using Gateway.Core.Manifests;
 
 namespace Gateway.Core.Inspection;
@@ -8,10 +9,14 @@ public sealed class ArtifactInspector
     /// <summary>Version of the rules. Raise it with every change that can alter a finding, summary or limit: both sides compare it.</summary>
     public const string VerifierVersion = "3";
 
+    /// <summary>Files of which names and samples of rows are told: all of 200,000 would not fit into a report, and more than these nobody reads.</summary>
+    private const int SampledFiles = 100;
+
     private readonly ArtifactKind kind;
     private readonly List<FileInspection> files = [];
     private readonly TensorTable table = new();
     private long tensors;
+    private int sampledFiles;
 
     public ArtifactInspector(ArtifactKind kind) => this.kind = kind;
 
@@ -29,7 +34,7 @@ public sealed class ArtifactInspector
             : tensors > InspectionLimits.ArtifactTensors
                 ? Findings.Refuse(RefusalCode.LimitExceeded, null, $"more than {Findings.Number(InspectionLimits.ArtifactTensors)} tensors in its shards")
             : null;
-        files.Add(refusal is not null ? file.Refused(refusal) : file.Tensors is { } all ? file with { Tensors = all with { Rows = table.Take(all.Rows) } } : file);
+        files.Add(refusal is null ? Bounded(file) : file.Refused(refusal));
     }
 
     /// <summary>What files make an artifact: a checkpoint where weights are among them, or an index of some.</summary>
@@ -49,6 +54,17 @@ public sealed class ArtifactInspector
         }
 
         return new ArtifactInspection(VerifierVersion, files, [.. KindMismatch(), .. NotListed()], Totals(), NotChecked());
+    }
+
+    /// <summary>The file with as much of its table and of its samples as the report has room for.</summary>
+    private FileInspection Bounded(FileInspection file)
+    {
+        if (file.Tensors is { } all)
+        {
+            file = file with { Tensors = all with { Rows = table.Take(all.Rows) } };
+        }
+
+        return file.Summary.Any(RowSamples.IsOf) && ++sampledFiles > SampledFiles ? file with { Summary = [.. file.Summary.Where(s => !RowSamples.IsOf(s))] } : file;
     }
 
     /// <summary>
@@ -103,13 +119,17 @@ public sealed class ArtifactInspector
             totals.Add(new("samples", Findings.Number(files.Sum(f => f.Samples?.Count ?? 0))));
         }
 
-        if (files.SelectMany(Formats).Any(f => f != FileFormat.Unknown && FormatTable.Of(f).HasRows))
+        if (files.Exists(HasRows))
         {
             totals.Add(new("rows", Findings.Number(files.Sum(f => f.Rows))));
+            totals.Add(new("shards", Findings.Number(files.Count(f => f.Accepted && HasRows(f)))));
         }
 
         return totals;
     }
+
+    /// <summary>A file of rows, or with such among its members.</summary>
+    private static bool HasRows(FileInspection file) => Formats(file).Any(f => f != FileFormat.Unknown && FormatTable.Of(f).HasRows);
 
     /// <summary>What a file is, and its members are.</summary>
     private static IEnumerable<FileFormat> Formats(FileInspection file) => (file.Samples?.Formats ?? []).Prepend(file.Format);

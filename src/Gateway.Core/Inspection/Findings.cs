@@ -17,34 +17,39 @@ internal static class Findings
     public static Finding Inform(string code, long? offset, string message, string evidence = "") => new(code, Severity.Info, offset, message, evidence);
 
     /// <summary>A name from a file, quoted: everything but printable ASCII is escaped, and what is too long is cut.</summary>
-    public static string Quote(ReadOnlySpan<byte> utf8)
+    public static string Quote(ReadOnlySpan<byte> utf8, int characters = QuotedCharacters) => $"\"{Shown(utf8, characters, "\"\\")}\"";
+
+    /// <summary>Text from a file as it is there, quotes and backslashes too: everything but printable ASCII is escaped, and what is too long is cut.</summary>
+    public static string Show(ReadOnlySpan<byte> utf8, int characters) => Shown(utf8, characters, "");
+
+    /// <summary>As <see cref="Quote(ReadOnlySpan{byte}, int)"/>.</summary>
+    public static string Quote(string text) => Quote(Encoding.UTF8.GetBytes(text));
+
+    private static string Shown(ReadOnlySpan<byte> utf8, int characters, string alsoEscaped)
     {
-        var quoted = new StringBuilder("\"");
+        var shown = new StringBuilder();
         while (!utf8.IsEmpty)
         {
-            if (quoted.Length > QuotedCharacters)
+            if (shown.Length >= characters)
             {
-                return quoted.Append("...\"").ToString();
+                return shown.Append("...").ToString();
             }
 
             // Invalid bytes decode as U+FFFD and are shown as that escape.
             _ = Rune.DecodeFromUtf8(utf8, out var rune, out var consumed);
             utf8 = utf8[consumed..];
-            if (rune.Value is >= ' ' and <= '~' and not '"' and not '\\')
+            if (rune.Value is >= ' ' and <= '~' && !alsoEscaped.Contains((char)rune.Value))
             {
-                quoted.Append((char)rune.Value);
+                shown.Append((char)rune.Value);
             }
             else
             {
-                quoted.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
+                shown.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
             }
         }
 
-        return quoted.Append('"').ToString();
+        return shown.ToString();
     }
-
-    /// <summary>As <see cref="Quote(ReadOnlySpan{byte})"/>.</summary>
-    public static string Quote(string text) => Quote(Encoding.UTF8.GetBytes(text));
 
     /// <summary>A number with thousands separated, invariant.</summary>
     public static string Number<T>(T value)

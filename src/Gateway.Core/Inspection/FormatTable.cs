@@ -91,9 +91,9 @@ internal static class FormatTable
             HasRows = true,
         },
         new(FileFormat.Json, "json", 2, [".json"], content => new JsonVerifier(content.Name), Values) { IsText = true },
-        new(FileFormat.JsonLines, "jsonl", 2, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true, HasRows = true },
-        new(FileFormat.Csv, "csv", 2, [".csv"], _ => new CsvVerifier(FileFormat.Csv), Values) { IsText = true, HasRows = true },
-        new(FileFormat.Tsv, "tsv", 1, [".tsv"], _ => new CsvVerifier(FileFormat.Tsv), Values) { IsText = true, HasRows = true },
+        new(FileFormat.JsonLines, "jsonl", 3, [".jsonl", ".ndjson"], _ => new JsonLinesVerifier(), Values) { IsText = true, HasRows = true },
+        new(FileFormat.Csv, "csv", 3, [".csv"], _ => new CsvVerifier(FileFormat.Csv), Values) { IsText = true, HasRows = true },
+        new(FileFormat.Tsv, "tsv", 2, [".tsv"], _ => new CsvVerifier(FileFormat.Tsv), Values) { IsText = true, HasRows = true },
         new(
             FileFormat.Gguf,
             "gguf",

@@ -23,6 +23,9 @@ internal sealed class JsonWalk(JsonVisitor? visitor, TextScan scan) : IDisposabl
     private byte[] scratch = [];
     private int openNames;
 
+    /// <summary>Names and strings that begin before this offset in the file are not scanned: they were, by who read them first.</summary>
+    public long ScannedTo { get; set; }
+
     /// <summary>The next value is of a name that says it is secret.</summary>
     private bool isSecret;
 
@@ -97,7 +100,7 @@ internal sealed class JsonWalk(JsonVisitor? visitor, TextScan scan) : IDisposabl
         }
 
         Scan(ref reader, text, offset);
-        if (isValueSecret)
+        if (isValueSecret && offset + reader.TokenStartIndex >= ScannedTo)
         {
             scan.Secret(text, offset + reader.TokenStartIndex);
         }
@@ -107,6 +110,11 @@ internal sealed class JsonWalk(JsonVisitor? visitor, TextScan scan) : IDisposabl
 
     private void Scan(scoped ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> text, long offset)
     {
+        if (offset + reader.TokenStartIndex < ScannedTo)
+        {
+            return;
+        }
+
         if (reader.ValueIsEscaped)
         {
             scan.Unescaped(text, offset + reader.TokenStartIndex);

@@ -34,6 +34,20 @@ internal sealed class TextScan
         }
     }
 
+    /// <summary>What may not be shown, as far as anything was seen: how often.</summary>
+    public (long Keys, long Mails) SensitiveSeen => (keys.Count, mails.Count);
+
+    /// <summary>What a text holds that is not to be shown, for people; null where there is nothing.</summary>
+    public static string? Sensitive(ReadOnlySpan<byte> text)
+    {
+        var scan = new TextScan();
+        scan.Whole(text, 0);
+        return Sensitive(scan.SensitiveSeen);
+    }
+
+    /// <summary>As <see cref="Sensitive(ReadOnlySpan{byte})"/>, by how often it was seen.</summary>
+    public static string? Sensitive((long Keys, long Mails) seen) => seen.Keys > 0 ? "a key" : seen.Mails > 0 ? "a mail address" : null;
+
     /// <summary>The beginning of a text, quoted; it ends where the first URL, address or key begins.</summary>
     public static string Quote(ReadOnlySpan<byte> text)
     {
@@ -59,6 +73,25 @@ internal sealed class TextScan
         if (text.Length >= TextLimits.ShortestBytes)
         {
             Part(text, 0, text.Length, offset, isExact: true);
+        }
+    }
+
+    /// <summary>A text that is whole, within another that a cursor is on. Finds what <see cref="Whole"/> finds.</summary>
+    /// <param name="anchors">Goes over what the text lies in.</param>
+    /// <param name="text">What the text lies in.</param>
+    /// <param name="from">Where in it the text begins.</param>
+    /// <param name="to">Where in it the text ends.</param>
+    /// <param name="offset">Where what it lies in begins in the file.</param>
+    public void Within(ref AnchorCursor anchors, ReadOnlySpan<byte> text, int from, int to, long offset)
+    {
+        if (to - from < TextLimits.ShortestBytes)
+        {
+            return;
+        }
+
+        for (var at = from; (at = anchors.Next(at, to - TextAnchors.Bytes + 1)) >= 0; at++)
+        {
+            Look(text[from..to], at - from, offset + from, isExact: true);
         }
     }
 

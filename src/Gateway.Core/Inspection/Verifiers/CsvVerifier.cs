@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using Gateway.Core.Inspection.Scanning;
 
 namespace Gateway.Core.Inspection.Verifiers;
@@ -16,26 +17,14 @@ internal sealed class CsvVerifier : Verifier
     private readonly Utf8Scan utf8 = new();
     private readonly TextScan scan = new();
     private readonly TextStream stream;
-    private State state = State.FieldStart;
+    private readonly RecordSamples samples;
+    private CsvState state = CsvState.FieldStart;
     private long records;
     private long recordAt;
     private int columns;
     private int fields;
     private long formulas;
     private long firstFormula;
-
-    /// <summary>Where in a record the next byte stands.</summary>
-    private enum State
-    {
-        FieldStart,
-        QuotedStart,
-        Plain,
-        Quoted,
-        QuoteInQuoted,
-        AfterCarriageReturn,
-        SignAtStart,
-        SignInQuotes,
-    }
 
     /// <param name="format">Values separated by commas, or by tabs.</param>
     public CsvVerifier(FileFormat format)
@@ -44,6 +33,7 @@ internal sealed class CsvVerifier : Verifier
         separator = (byte)(format == FileFormat.Tsv ? '\t' : ',');
         endsField = SearchValues.Create([separator, (byte)'\r', (byte)'\n', (byte)(IsQuoted ? '"' : '\n')]);
         stream = new TextStream(scan);
+        samples = new RecordSamples(separator);
     }
 
     public override FileFormat Format { get; }
@@ -59,9 +49,12 @@ internal sealed class CsvVerifier : Verifier
         .. scan.Seen,
     ];
 
-    public override IReadOnlyList<SummaryEntry> Summarise() => [new("rows", Findings.Number(records)), new("columns", Findings.Number(columns))];
+    public override IReadOnlyList<SummaryEntry> Summarise() =>
+        [new("rows", Findings.Number(records)), new("columns", Findings.Number(columns)), .. samples.Entries];
 
     public override FileInspection Attach(FileInspection inspection) => inspection with { Rows = records };
+
+    protected override void Release() => samples.Dispose();
 
     protected override void Read(ReadOnlySpan<byte> block)
     {
@@ -74,17 +67,14 @@ internal sealed class CsvVerifier : Verifier
         var at = 0;
         while (at < block.Length && Refusal is null)
         {
-            // Fields are passed over a vector at a time; only what may end one is looked at.
-            at += state switch
+            if (block.Length - at >= CsvChunk.Bytes && CsvChunk.TryRead(block[at..], state, separator, out var chunk))
             {
-                State.Plain => Passed(block[at..].IndexOfAny(endsField), block.Length - at),
-                State.Quoted => Passed(block[at..].IndexOf((byte)'"'), block.Length - at),
-                _ => 0,
-            };
-            if (at < block.Length)
+                Count(chunk, Offset + at);
+                at += CsvChunk.Bytes;
+            }
+            else
             {
-                Step(block[at], Offset + at);
-                at++;
+                at = Steps(block, at, Math.Min(at + CsvChunk.Bytes, block.Length));
             }
         }
 
@@ -92,6 +82,8 @@ internal sealed class CsvVerifier : Verifier
         {
             Refuse(RefusalCode.LimitExceeded, recordAt, $"record {records + 1} is longer than {Findings.Number(InspectionLimits.LineBytes)} bytes");
         }
+
+        samples.EndBlock(block, Offset, records + 1, recordAt);
     }
 
     protected override void End()
@@ -102,45 +94,95 @@ internal sealed class CsvVerifier : Verifier
         }
 
         stream.Complete(Offset);
-        if (state is State.Quoted or State.QuotedStart or State.SignInQuotes or State.AfterCarriageReturn)
+        if (state is CsvState.Quoted or CsvState.QuotedStart or CsvState.SignInQuotes or CsvState.AfterCarriageReturn)
         {
             Refuse(RefusalCode.FormatMalformed, recordAt, $"record {records + 1} does not end");
         }
         else if (recordAt < Offset)
         {
             EndRecord(Offset);
+            samples.EndBlock([], Offset, records + 1, recordAt);
         }
     }
 
     private static int Passed(int found, int all) => found < 0 ? all : found;
 
+    /// <summary>Fields and records of ordinary bytes.</summary>
+    private void Count(CsvChunk chunk, long offset)
+    {
+        var left = chunk.Separators;
+        for (var ends = chunk.LineFeeds; ends != 0 && Refusal is null; ends &= ends - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(ends);
+            var before = (1UL << place) - 1;
+            AddFields(BitOperations.PopCount(left & before));
+            left &= ~before;
+            var next = offset + place + 1;
+            state = next - recordAt == 1 ? CsvState.FieldStart : ((chunk.Returns << 1 >> place) & 1) != 0 ? CsvState.AfterCarriageReturn : CsvState.Plain;
+            EndRecord(next);
+        }
+
+        AddFields(BitOperations.PopCount(left));
+        state = chunk.Next;
+    }
+
+    private int Steps(ReadOnlySpan<byte> block, int at, int to)
+    {
+        while (at < to && Refusal is null)
+        {
+            // Fields are passed over a vector at a time; only what may end one is looked at.
+            at += state switch
+            {
+                CsvState.Plain => Passed(block[at..to].IndexOfAny(endsField), to - at),
+                CsvState.Quoted => Passed(block[at..to].IndexOf((byte)'"'), to - at),
+                _ => 0,
+            };
+            if (at < to)
+            {
+                Step(block[at], Offset + at);
+                at++;
+            }
+        }
+
+        return at;
+    }
+
+    private void AddFields(int count)
+    {
+        fields += count;
+        if (count > 0 && fields >= InspectionLimits.CsvColumns)
+        {
+            Refuse(RefusalCode.LimitExceeded, recordAt, $"record {records + 1} has more than {Findings.Number(InspectionLimits.CsvColumns)} columns");
+        }
+    }
+
     private void Step(byte b, long at)
     {
         switch (state)
         {
-            case State.FieldStart when b == '"' && !IsQuoted:
+            case CsvState.FieldStart when b == '"' && !IsQuoted:
                 Refuse(RefusalCode.FormatMalformed, at, $"record {records + 1} has a field that begins with a quote, which readers take for quoting or for data");
                 break;
-            case State.FieldStart when b == '"':
-                state = State.QuotedStart;
+            case CsvState.FieldStart when b == '"':
+                state = CsvState.QuotedStart;
                 break;
-            case State.FieldStart or State.QuotedStart when b is (byte)'=' or (byte)'@':
+            case CsvState.FieldStart or CsvState.QuotedStart when b is (byte)'=' or (byte)'@':
                 Formula(at);
-                state = state == State.FieldStart ? State.Plain : State.Quoted;
+                state = state == CsvState.FieldStart ? CsvState.Plain : CsvState.Quoted;
                 break;
-            case State.FieldStart or State.QuotedStart when b is (byte)'+' or (byte)'-':
-                state = state == State.FieldStart ? State.SignAtStart : State.SignInQuotes;
+            case CsvState.FieldStart or CsvState.QuotedStart when b is (byte)'+' or (byte)'-':
+                state = state == CsvState.FieldStart ? CsvState.SignAtStart : CsvState.SignInQuotes;
                 break;
-            case State.SignAtStart or State.SignInQuotes:
+            case CsvState.SignAtStart or CsvState.SignInQuotes:
                 AfterSign(b, at);
                 break;
-            case State.QuotedStart or State.Quoted:
-                state = b == '"' ? State.QuoteInQuoted : State.Quoted;
+            case CsvState.QuotedStart or CsvState.Quoted:
+                state = b == '"' ? CsvState.QuoteInQuoted : CsvState.Quoted;
                 break;
-            case State.QuoteInQuoted when b == '"':
-                state = State.Quoted;
+            case CsvState.QuoteInQuoted when b == '"':
+                state = CsvState.Quoted;
                 break;
-            case State.AfterCarriageReturn:
+            case CsvState.AfterCarriageReturn:
                 EndLine(b, at);
                 break;
             default:
@@ -155,30 +197,25 @@ internal sealed class CsvVerifier : Verifier
         switch (b)
         {
             case var _ when b == separator:
-                state = State.FieldStart;
-                if (++fields >= InspectionLimits.CsvColumns)
-                {
-                    Refuse(
-                        RefusalCode.LimitExceeded, recordAt, $"record {records + 1} has more than {Findings.Number(InspectionLimits.CsvColumns)} columns");
-                }
-
+                state = CsvState.FieldStart;
+                AddFields(1);
                 break;
             case (byte)'\n':
                 EndRecord(at + 1);
                 break;
             case (byte)'\r':
-                state = State.AfterCarriageReturn;
+                state = CsvState.AfterCarriageReturn;
                 break;
             case (byte)'"' when IsQuoted:
                 Refuse(RefusalCode.FormatMalformed, at, $"record {records + 1} has a quote in a field that is not quoted");
                 break;
             default:
-                if (state == State.QuoteInQuoted)
+                if (state == CsvState.QuoteInQuoted)
                 {
                     Refuse(RefusalCode.FormatMalformed, at, $"record {records + 1} has text behind a quoted field");
                 }
 
-                state = State.Plain;
+                state = CsvState.Plain;
                 break;
         }
     }
@@ -197,7 +234,7 @@ internal sealed class CsvVerifier : Verifier
 
     private void EndRecord(long next)
     {
-        if (!IsQuoted && fields == 0 && next - recordAt == state switch { State.FieldStart => 1, State.AfterCarriageReturn => 2, _ => -1 })
+        if (!IsQuoted && fields == 0 && next - recordAt == state switch { CsvState.FieldStart => 1, CsvState.AfterCarriageReturn => 2, _ => -1 })
         {
             Refuse(RefusalCode.FormatMalformed, recordAt, $"record {records + 1} is blank");
             return;
@@ -214,9 +251,10 @@ internal sealed class CsvVerifier : Verifier
         }
 
         records++;
+        samples.End(records, recordAt, next);
         fields = 0;
         recordAt = next;
-        state = State.FieldStart;
+        state = CsvState.FieldStart;
     }
 
     /// <summary>A sign before a digit or point begins a number, which is data; before anything else, a formula.</summary>
@@ -227,7 +265,7 @@ internal sealed class CsvVerifier : Verifier
             Formula(at - 1);
         }
 
-        state = state == State.SignAtStart ? State.Plain : State.Quoted;
+        state = state == CsvState.SignAtStart ? CsvState.Plain : CsvState.Quoted;
         Step(b, at);
     }
 

@@ -11,25 +11,36 @@ namespace Gateway.Core.Inspection.Verifiers;
 internal sealed class JsonLinesVerifier : Verifier
 {
     private readonly TextScan scan = new();
+    private readonly JsonLineWalk lines;
+
+    /// <summary>Reads the lines at which the other gives up.</summary>
     private readonly JsonWalk walk;
     private readonly Utf8Scan utf8 = new();
 
     /// <summary>The beginning of a line that the end of a block cut; grows with the line, up to its limit.</summary>
     private readonly KeptBytes cut = new();
+    private readonly RowSamples samples = new();
+    private string? keys;
     private long rows;
 
-    public JsonLinesVerifier() => walk = new JsonWalk(visitor: null, scan);
+    public JsonLinesVerifier()
+    {
+        lines = new JsonLineWalk(scan);
+        walk = new JsonWalk(visitor: null, scan);
+    }
 
     public override FileFormat Format => FileFormat.JsonLines;
 
     public override IEnumerable<Finding> Warnings => utf8.Warnings.Concat(scan.Seen);
 
-    public override IReadOnlyList<SummaryEntry> Summarise() => [new("rows", Findings.Number(rows))];
+    public override IReadOnlyList<SummaryEntry> Summarise() =>
+        [new("rows", Findings.Number(rows)), .. keys is null ? [] : (SummaryEntry[])[new(RowSamples.Keys, keys)], .. samples.Entries];
 
     public override FileInspection Attach(FileInspection inspection) => inspection with { Rows = rows };
 
     protected override void Release()
     {
+        lines.Dispose();
         walk.Dispose();
         cut.Dispose();
     }
@@ -42,31 +53,27 @@ internal sealed class JsonLinesVerifier : Verifier
         }
 
         var lineAt = Offset - cut.Length;
-        while (block.IndexOf((byte)'\n') is >= 0 and var end)
+        var anchors = new AnchorCursor(block);
+        var from = 0;
+        while (block[from..].IndexOf((byte)'\n') is >= 0 and var bytes)
         {
-            var rest = block[..end];
-            if (cut.Length + rest.Length > InspectionLimits.LineBytes)
+            var to = from + bytes;
+            if (cut.Length + bytes > InspectionLimits.LineBytes)
             {
                 TooLong(lineAt);
                 return;
             }
 
-            if (cut.Length > 0)
-            {
-                cut.Append(rest);
-                rest = cut.Span;
-            }
-
-            if (Refuse(Line(rest, lineAt)))
+            if (Refuse(cut.Length == 0 ? Row(block, ref anchors, from, to, Offset) : CutLine(block[from..(to + 1)], lineAt)))
             {
                 return;
             }
 
-            lineAt += rest.Length + 1;
-            cut.Clear();
-            block = block[(end + 1)..];
+            from = to + 1;
+            lineAt = Offset + from;
         }
 
+        block = block[from..];
         if (cut.Length + block.Length > InspectionLimits.LineBytes)
         {
             TooLong(lineAt);
@@ -80,25 +87,67 @@ internal sealed class JsonLinesVerifier : Verifier
     {
         if (!Refuse(utf8.Complete(Offset)) && cut.Length > 0)
         {
-            Refuse(Line(cut.Span, Offset - cut.Length));
+            Refuse(CutLine("\n"u8, Offset - cut.Length));
         }
     }
 
-    private Finding? Line(ReadOnlySpan<byte> line, long offset)
+    /// <summary>A line of which the rest comes, with its line feed.</summary>
+    private Finding? CutLine(ReadOnlySpan<byte> rest, long offset)
+    {
+        cut.Append(rest);
+        var anchors = new AnchorCursor(cut.Span);
+        var refusal = Row(cut.Span, ref anchors, 0, cut.Length - 1, offset);
+        cut.Clear();
+        return refusal;
+    }
+
+    /// <summary>A line from one place of a text to another, at which is a line feed; shown to people where it is among those.</summary>
+    private Finding? Row(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int from, int to, long offset)
     {
         rows++;
+        if (!samples.Take(rows))
+        {
+            return Line(text, ref anchors, from, to, offset);
+        }
+
+        var before = scan.SensitiveSeen;
+        var refusal = Line(text, ref anchors, from, to, offset);
+        if (refusal is null)
+        {
+            var seen = scan.SensitiveSeen;
+            samples.Add(rows, text[from..to], TextScan.Sensitive((seen.Keys - before.Keys, seen.Mails - before.Mails)));
+            keys = rows == 1 ? ColumnNames.Of(text[from..to]) : keys;
+        }
+
+        return refusal;
+    }
+
+    private Finding? Line(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int from, int to, long offset)
+    {
+        var line = text[from..to];
         var first = line.IndexOfAnyExcept(" \t\r"u8);
         if (first < 0)
         {
-            return Findings.Refuse(RefusalCode.FormatMalformed, offset, $"line {rows} is blank");
+            return Findings.Refuse(RefusalCode.FormatMalformed, offset + from, $"line {rows} is blank");
         }
 
         if (line[first] is not ((byte)'{' or (byte)'['))
         {
             var code = rows == 1 ? RefusalCode.FormatMismatch : RefusalCode.FormatMalformed;
-            return Findings.Refuse(code, offset, $"line {rows} is not a JSON object or array");
+            return Findings.Refuse(code, offset + from, $"line {rows} is not a JSON object or array");
         }
 
+        if (lines.Walk(text, ref anchors, from + first, to, offset))
+        {
+            return null;
+        }
+
+        walk.ScannedTo = offset + lines.ScannedTo;
+        return Tokens(line, offset + from);
+    }
+
+    private Finding? Tokens(ReadOnlySpan<byte> line, long offset)
+    {
         var reader = new Utf8JsonReader(line, isFinalBlock: true, new JsonReaderState(JsonWalk.Options));
         try
         {

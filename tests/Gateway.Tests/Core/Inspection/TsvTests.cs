@@ -31,7 +31,7 @@ public sealed class TsvTests
                 Assert.Equal(rows is not null, inspection.Accepted);
                 if (rows is not null)
                 {
-                    Assert.Equal([new("rows", Findings(rows.Count)), new SummaryEntry("columns", Findings(rows.Count == 0 ? 0 : rows[0].Length))], inspection.Summary);
+                    Assert.Equal([new("rows", Findings(rows.Count)), new SummaryEntry("columns", Findings(rows.Count == 0 ? 0 : rows[0].Length))], inspection.Summary.Take(2));
                     Assert.Equal(rows.Exists(r => r.Any(IsFormula)), inspection.Codes().Contains("CSV_FORMULA"));
                 }
             },
