@@ -24,28 +24,28 @@ internal static class InspectedSamples
     public static IEnumerable<InspectedSample> All()
     {
         var random = new Random(20260);
-        yield return new("text: prose", "a.txt", Filled(() => Sentence(random) + "\n"), Scan: Text);
-        yield return new("text: with links, addresses", "a.txt", Filled(() => $"{Sentence(random)} see https://example.org/a/b, write to some.one@example.org\n"), Scan: Text);
-        yield return new("text: Chinese", "a.txt", Filled(() => $"{Chinese(random, 60)}\n"), Scan: Text);
-        yield return new("jsonl: long texts", "a.jsonl", Filled(() => $"{{\"text\": \"{string.Join("\\n", Enumerable.Range(0, 20).Select(_ => Sentence(random)))}\", \"id\": {random.Next()}}}\n"), Scan: Text);
-        yield return new("jsonl: texts", "a.jsonl", Filled(() => Row(random)), Scan: Text);
-        yield return new("jsonl: Chinese", "a.jsonl", Filled(() => $"{{\"id\": {random.Next()}, \"text\": \"{Chinese(random, 60)}\"}}\n"), Scan: Text);
-        yield return new("jsonl: numbers", "a.jsonl", Filled(() => $"{{\"id\":{random.Next()},\"tokens\":[{string.Join(',', Enumerable.Range(0, 40).Select(_ => random.Next(50_000)))}]}}\n"), Scan: Text);
-        yield return new("json", "a.json", [(byte)'[', .. Filled(() => Row(random).TrimEnd() + ",\n"), (byte)'0', (byte)']'], Scan: Text);
-        yield return new("safetensors-index", "model.safetensors.index.json", Index());
-        yield return new("csv: texts", "a.csv", Filled(() => $"{random.Next()},{Decimal(random)},\"{Sentence(random)}\",positive\n"), Scan: Text);
-        yield return new("csv: numbers", "a.csv", Filled(() => string.Join(',', Enumerable.Range(0, 12).Select(_ => Decimal(random))) + "\n"), Scan: Text);
-        yield return new("tsv: texts", "a.tsv", Filled(() => $"{random.Next()}\t{Decimal(random)}\t{Sentence(random)}\tpositive\n"), Scan: Text);
-        yield return new("safetensors: BF16", "a.safetensors", Tensor("BF16", 2, random), Scan: block => NonFinite.Count(FloatLayout.BF16, block));
-        yield return new("safetensors: F32", "a.safetensors", Tensor("F32", 4, random), Scan: block => NonFinite.Count(FloatLayout.F32, block));
-        yield return new("safetensors: F8_E4M3", "a.safetensors", Tensor("F8_E4M3", 1, random), Scan: block => NonFinite.Count(FloatLayout.F8E4M3, block));
-        yield return new("npy", "a.npy", Npy(random));
-        yield return new("npz: stored", "a.npz", Npz(random, CompressionLevel.NoCompression));
-        yield return new("npz: deflated", "a.npz", Npz(random, CompressionLevel.Optimal));
-        yield return new("gguf", "a.gguf", Gguf(random));
-        yield return new("webdataset", "a.tar", Tar(random));
-        yield return new("png", "a.png", MediaSamples.Png(random));
-        yield return new("wav", "a.wav", MediaSamples.Wav(Bytes, random));
+        yield return new("text: prose", "a.txt", () => Filled(() => Sentence(random) + "\n"), Scan: Text);
+        yield return new("text: with links, addresses", "a.txt", () => Filled(() => $"{Sentence(random)} see https://example.org/a/b, write to some.one@example.org\n"), Scan: Text);
+        yield return new("text: Chinese", "a.txt", () => Filled(() => $"{Chinese(random, 60)}\n"), Scan: Text);
+        yield return new("jsonl: long texts", "a.jsonl", () => Filled(() => $"{{\"text\": \"{string.Join("\\n", Enumerable.Range(0, 20).Select(_ => Sentence(random)))}\", \"id\": {random.Next()}}}\n"), Scan: Text);
+        yield return new("jsonl: texts", "a.jsonl", () => Filled(() => Row(random)), Scan: Text);
+        yield return new("jsonl: Chinese", "a.jsonl", () => Filled(() => $"{{\"id\": {random.Next()}, \"text\": \"{Chinese(random, 60)}\"}}\n"), Scan: Text);
+        yield return new("jsonl: numbers", "a.jsonl", () => Filled(() => $"{{\"id\":{random.Next()},\"tokens\":[{string.Join(',', Enumerable.Range(0, 40).Select(_ => random.Next(50_000)))}]}}\n"), Scan: Text);
+        yield return new("json", "a.json", () => [(byte)'[', .. Filled(() => Row(random).TrimEnd() + ",\n"), (byte)'0', (byte)']'], Scan: Text);
+        yield return new("safetensors-index", "model.safetensors.index.json", () => Index());
+        yield return new("csv: texts", "a.csv", () => Filled(() => $"{random.Next()},{Decimal(random)},\"{Sentence(random)}\",positive\n"), Scan: Text);
+        yield return new("csv: numbers", "a.csv", () => Filled(() => string.Join(',', Enumerable.Range(0, 12).Select(_ => Decimal(random))) + "\n"), Scan: Text);
+        yield return new("tsv: texts", "a.tsv", () => Filled(() => $"{random.Next()}\t{Decimal(random)}\t{Sentence(random)}\tpositive\n"), Scan: Text);
+        yield return new("safetensors: BF16", "a.safetensors", () => Tensor("BF16", 2, random), Scan: block => NonFinite.Count(FloatLayout.BF16, block));
+        yield return new("safetensors: F32", "a.safetensors", () => Tensor("F32", 4, random), Scan: block => NonFinite.Count(FloatLayout.F32, block));
+        yield return new("safetensors: F8_E4M3", "a.safetensors", () => Tensor("F8_E4M3", 1, random), Scan: block => NonFinite.Count(FloatLayout.F8E4M3, block));
+        yield return new("npy", "a.npy", () => Npy(random));
+        yield return new("npz: stored", "a.npz", () => Npz(random, CompressionLevel.NoCompression));
+        yield return new("npz: deflated", "a.npz", () => Npz(random, CompressionLevel.Optimal));
+        yield return new("gguf", "a.gguf", () => Gguf(random));
+        yield return new("webdataset", "a.tar", () => Tar(random));
+        yield return new("png", "a.png", () => MediaSamples.Png(random));
+        yield return new("wav", "a.wav", () => MediaSamples.Wav(Bytes, random));
     }
 
     private static string Row(Random random) =>

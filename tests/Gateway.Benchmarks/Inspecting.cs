@@ -42,15 +42,15 @@ internal static class Inspecting
 
     private static void Row(InspectedSample sample, string file)
     {
+        var content = sample.Make();
         using (var written = File.Create(file))
         {
             for (var i = 0; i < sample.Times; i++)
             {
-                written.Write(sample.Content);
+                written.Write(content);
             }
         }
 
-        var content = sample.Content;
         var bytes = (double)content.Length * sample.Times;
         var path = ArtifactPath.Parse(sample.Path).Succeeded(out var parsed, out var refusal) ? parsed : throw new InvalidOperationException(refusal.ToString());
         var scan = sample.Scan is { } alone ? $"{content.Length / Best(() => ByBlocks(content, alone)).TotalSeconds / 1e9:0.00}" : "";

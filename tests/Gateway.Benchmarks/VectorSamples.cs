@@ -25,6 +25,6 @@ internal static class VectorSamples
             .Where(c => c.GetProperty("accepted").GetBoolean() && c.GetProperty("format").GetString() == format)
             .Select(c => (Path: c.GetProperty("path").GetString()!, Content: c.GetProperty("input").GetBytesFromBase64()))
             .MaxBy(c => c.Content.Length);
-        return new($"{format}, small", path, content, Math.Max(1, Bytes / content.Length));
+        return new($"{format}, small", path, () => content, Math.Max(1, Bytes / content.Length));
     }
 }

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.Intrinsics;
 using Gateway.Core.Inspection.Scanning;
 
 namespace Gateway.Core.Inspection.Json;
@@ -13,9 +10,6 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
 {
     /// <summary>Most names in the objects that are open.</summary>
     private const int OpenNames = 256;
-
-    /// <summary>Most bytes of a number that is finite whatever its digits are, with an exponent of two.</summary>
-    private const int FiniteBytes = 200;
 
     private readonly JsonUnescaped unescaped = new();
 
@@ -57,19 +51,19 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
                     break;
                 case (byte)'{' or (byte)'[':
                     isOpen = Begin(isObject: text[at] == '{');
-                    at = isOpen ? SkipSpace(text, at + 1) : -1;
+                    at = isOpen ? JsonBytes.SkipSpace(text, at + 1) : -1;
                     break;
                 case (byte)'t':
-                    at = Literal(text, at, "true"u8);
+                    at = JsonBytes.Literal(text, at, "true"u8);
                     break;
                 case (byte)'f':
-                    at = Literal(text, at, "false"u8);
+                    at = JsonBytes.Literal(text, at, "false"u8);
                     break;
                 case (byte)'n':
-                    at = Literal(text, at, "null"u8);
+                    at = JsonBytes.Literal(text, at, "null"u8);
                     break;
                 default:
-                    at = Number(text, at);
+                    at = JsonBytes.Number(text, at);
                     break;
             }
 
@@ -77,7 +71,7 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
             isSecret = false;
             for (; at >= 0; isOpen = false)
             {
-                at = SkipSpace(text, at);
+                at = JsonBytes.SkipSpace(text, at);
                 if (depth == 0)
                 {
                     return at == to;
@@ -96,7 +90,7 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
                     return false;
                 }
 
-                at = isOpen ? at : SkipSpace(text, at + 1);
+                at = isOpen ? at : JsonBytes.SkipSpace(text, at + 1);
                 at = isObject ? Name(text, ref anchors, at, offset) : at;
                 break;
             }
@@ -106,119 +100,6 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
     }
 
     public void Dispose() => unescaped.Dispose();
-
-    private static int SkipSpace(ReadOnlySpan<byte> text, int at)
-    {
-        while (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r')
-        {
-            at++;
-        }
-
-        return at;
-    }
-
-    private static int Literal(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> literal) => text[at..].StartsWith(literal) ? at + literal.Length : -1;
-
-    /// <summary>Where a number ends; -1 where it is none, or may be beyond a 64-bit float.</summary>
-    private static int Number(ReadOnlySpan<byte> text, int from)
-    {
-        var at = text[from] == '-' ? from + 1 : from;
-        var whole = text[at] == '0' ? 1 : Digits(text, at);
-        at += whole;
-        if (whole == 0)
-        {
-            return -1;
-        }
-
-        if (text[at] == '.')
-        {
-            var fraction = Digits(text, at + 1);
-            at += 1 + fraction;
-            if (fraction == 0)
-            {
-                return -1;
-            }
-        }
-
-        if (text[at] is (byte)'e' or (byte)'E')
-        {
-            at += text[at + 1] is (byte)'+' or (byte)'-' ? 2 : 1;
-            var exponent = Digits(text, at);
-            at += exponent;
-            if (exponent is 0 or > 2)
-            {
-                return -1;
-            }
-        }
-
-        return at - from <= FiniteBytes ? at : -1;
-    }
-
-    /// <summary>How many digits stand at a place; eight are looked at together.</summary>
-    private static int Digits(ReadOnlySpan<byte> text, int from)
-    {
-        var at = from;
-        while (text.Length - at >= sizeof(ulong))
-        {
-            // A digit is 0 to 9 behind this; of what is more, or has its highest bit set, the sum or the byte has it. Sums overflow into bytes behind the first of those only.
-            var bytes = BinaryPrimitives.ReadUInt64LittleEndian(text[at..]) ^ 0x3030303030303030;
-            var others = (unchecked(bytes + 0x7676767676767676) | bytes) & 0x8080808080808080;
-            if (others != 0)
-            {
-                return at - from + (BitOperations.TrailingZeroCount(others) / 8);
-            }
-
-            at += sizeof(ulong);
-        }
-
-        while (char.IsAsciiDigit((char)text[at]))
-        {
-            at++;
-        }
-
-        return at - from;
-    }
-
-    /// <summary>The next byte that ends a string, begins an escape or may not be in a string.</summary>
-    internal static int StringStop(ReadOnlySpan<byte> text, int at)
-    {
-        for (; text.Length - at >= Vector128<byte>.Count; at += Vector128<byte>.Count)
-        {
-            var bytes = Vector128.Create(text[at..]);
-            var stops = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
-                | Vector128.LessThan(bytes, Vector128.Create((byte)0x20));
-            if (stops != Vector128<byte>.Zero)
-            {
-                return at + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
-            }
-        }
-
-        while (text[at] is not ((byte)'"' or (byte)'\\' or < 0x20))
-        {
-            at++;
-        }
-
-        return at;
-    }
-
-    private static ulong Tag(ReadOnlySpan<byte> text, int from, int to)
-    {
-        const int Rotated = 29;
-        var bytes = to - from;
-        if (bytes >= sizeof(ulong))
-        {
-            var last = BinaryPrimitives.ReadUInt64LittleEndian(text[(to - sizeof(ulong))..]);
-            return BinaryPrimitives.ReadUInt64LittleEndian(text[from..]) ^ BitOperations.RotateLeft(last, Rotated) ^ (ulong)bytes;
-        }
-
-        ulong tag = 0;
-        foreach (var b in text[from..to])
-        {
-            tag = (tag << 8) | b;
-        }
-
-        return tag;
-    }
 
     private bool Begin(bool isObject)
     {
@@ -246,8 +127,8 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
             return -1;
         }
 
-        var to = StringStop(text, at + 1);
-        var colon = text[to] == '"' ? SkipSpace(text, to + 1) : to;
+        var to = JsonBytes.StringStop(text, at + 1);
+        var colon = text[to] == '"' ? JsonBytes.SkipSpace(text, to + 1) : to;
         if (text[colon] != ':' || !IsNew(text, at + 1, to))
         {
             return -1;
@@ -256,12 +137,12 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
         scan.Within(ref anchors, text, at + 1, to, offset);
         ScannedTo = to;
         isSecret = AssignedKeys.IsName(text[(at + 1)..to]);
-        return SkipSpace(text, colon + 1);
+        return JsonBytes.SkipSpace(text, colon + 1);
     }
 
     private bool IsNew(ReadOnlySpan<byte> text, int from, int to)
     {
-        var tag = Tag(text, from, to);
+        var tag = JsonBytes.Tag(text, from, to);
         for (var i = namesBefore[depth - 1]; i < nameCount; i++)
         {
             if (tags[i] == tag && text[names[i].From..names[i].To].SequenceEqual(text[from..to]))
@@ -277,7 +158,7 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
 
     private int String(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, long offset)
     {
-        var to = StringStop(text, at + 1);
+        var to = JsonBytes.StringStop(text, at + 1);
         var value = text[(at + 1)..to];
         if (text[to] == '"')
         {

@@ -32,7 +32,7 @@ internal sealed class JsonUnescaped : IDisposable
                 return -1;
             }
 
-            at = JsonLineWalk.StringStop(text, behind);
+            at = JsonBytes.StringStop(text, behind);
             kept.Append(text[behind..at]);
         }
 

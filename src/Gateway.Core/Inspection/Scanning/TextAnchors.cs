@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Gateway.Core.Inspection.Scanning;
 
@@ -63,6 +64,13 @@ internal static class TextAnchors
     public static uint Next(ReadOnlySpan<byte> text, ref int at)
     {
         ref var first = ref MemoryMarshal.GetReference(text);
+
+        // Twice as many are passed over where there is nothing among them.
+        while (Avx2.IsSupported && at <= text.Length - VectorBytes - 16 && LookWide(ref first, (nuint)at) == Vector256<byte>.Zero)
+        {
+            at += 32;
+        }
+
         for (; at <= text.Length - VectorBytes; at += 16)
         {
             var next = (nuint)at;
@@ -81,6 +89,16 @@ internal static class TextAnchors
     {
         var half = Vector128.Create((byte)15);
         return Vector128.ShuffleNative(low, bytes & half) & Vector128.ShuffleNative(high, (bytes.AsUInt16() >>> 4).AsByte() & half);
+    }
+
+    private static Vector256<byte> LookWide(ref byte first, nuint at) =>
+        LookWide(Vector256.LoadUnsafe(ref first, at), Low0, High0) & LookWide(Vector256.LoadUnsafe(ref first, at + 1), Low1, High1)
+        & LookWide(Vector256.LoadUnsafe(ref first, at + 2), Low2, High2) & LookWide(Vector256.LoadUnsafe(ref first, at + 3), Low3, High3);
+
+    private static Vector256<byte> LookWide(Vector256<byte> bytes, Vector128<byte> low, Vector128<byte> high)
+    {
+        var half = Vector256.Create((byte)15);
+        return Avx2.Shuffle(Vector256.Create(low, low), bytes & half) & Avx2.Shuffle(Vector256.Create(high, high), (bytes.AsUInt16() >>> 4).AsByte() & half);
     }
 
     private static byte[] Table(int place)

@@ -124,26 +124,25 @@ internal sealed class JsonLinesVerifier : Verifier
 
     private Finding? Line(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int from, int to, long offset)
     {
-        var line = text[from..to];
-        var first = line.IndexOfAnyExcept(" \t\r"u8);
-        if (first < 0)
+        var first = JsonBytes.SkipSpace(text, from);
+        if (first == to)
         {
             return Findings.Refuse(RefusalCode.FormatMalformed, offset + from, $"line {rows} is blank");
         }
 
-        if (line[first] is not ((byte)'{' or (byte)'['))
+        if (text[first] is not ((byte)'{' or (byte)'['))
         {
             var code = rows == 1 ? RefusalCode.FormatMismatch : RefusalCode.FormatMalformed;
             return Findings.Refuse(code, offset + from, $"line {rows} is not a JSON object or array");
         }
 
-        if (lines.Walk(text, ref anchors, from + first, to, offset))
+        if (lines.Walk(text, ref anchors, first, to, offset))
         {
             return null;
         }
 
         walk.ScannedTo = offset + lines.ScannedTo;
-        return Tokens(line, offset + from);
+        return Tokens(text[from..to], offset + from);
     }
 
     private Finding? Tokens(ReadOnlySpan<byte> line, long offset)
