@@ -86,7 +86,10 @@ internal static class IsolatedInspection
     private static async Task<TimeSpan> BestAsync(string path, ContentLayout layout, Manifest manifest)
     {
         var payload = manifest.ToPayload();
-        using var inspectors = new Inspectors(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
+        var program = Value(InspectorProgram.Find());
+        using var inspectors = layout == ContentLayout.Stream
+            ? Inspectors.OfLowSide(program, TimeProvider.System, NullLogger<Inspectors>.Instance)
+            : Inspectors.OfHighSide(program, TimeProvider.System, NullLogger<Inspectors>.Instance);
         var best = TimeSpan.MaxValue;
         for (var round = 0; round < Rounds; round++)
         {

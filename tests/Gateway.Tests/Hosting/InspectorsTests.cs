@@ -112,7 +112,7 @@ public sealed class InspectorsTests : IDisposable
     {
         Store(ContentLayout.Stream, Files);
         var pid = directory["pid"];
-        using var inspectors = Answering(InProcess(Files), first: $"mkdir {directory["first"]} 2> /dev/null && {{ echo $$ > {pid}.draft; mv {pid}.draft {pid}; exit 1; }}");
+        using var inspectors = Answering(InProcess(Files), first: $"rm {directory.Write("first", "")} 2> /dev/null && {{ echo $$ > {pid}.draft; mv {pid}.draft {pid}; exit 1; }}");
         await UntilAsync(() => File.Exists(pid) && !Directory.Exists($"/proc/{File.ReadAllText(pid).Trim()}"));
         Assert.True((await RunAsync(inspectors, ContentLayout.Stream)).Succeeded(out _, out var refusal), refusal?.ToString());
     }
