@@ -54,6 +54,23 @@ internal static class JsonBytes
         return at - from <= FiniteBytes ? at : -1;
     }
 
+    /// <summary>Where numbers end that follow one another in an array, as of tokens and embeddings; -1 as of one.</summary>
+    public static int Numbers(ReadOnlySpan<byte> text, int at)
+    {
+        while ((at = Number(text, at)) >= 0 && text[at] == ',')
+        {
+            var next = SkipSpace(text, at + 1);
+            if (text[next] != '-' && !char.IsAsciiDigit((char)text[next]))
+            {
+                break;
+            }
+
+            at = next;
+        }
+
+        return at;
+    }
+
     /// <summary>The next byte that ends a string, begins an escape or may not be in a string.</summary>
     public static int StringStop(ReadOnlySpan<byte> text, int at)
     {

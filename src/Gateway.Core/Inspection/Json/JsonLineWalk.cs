@@ -63,7 +63,7 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
                     at = JsonBytes.Literal(text, at, "null"u8);
                     break;
                 default:
-                    at = JsonBytes.Number(text, at);
+                    at = (objects & 1) == 0 ? JsonBytes.Numbers(text, at) : JsonBytes.Number(text, at);
                     break;
             }
 
