@@ -31,7 +31,7 @@ internal static class FormatTable
         new(
             FileFormat.Safetensors,
             "safetensors",
-            2,
+            3,
             [".safetensors"],
             content => new SafetensorsVerifier(content.Bytes),
             ["meaning of tensors", "data hidden in tensor values", Unseen])

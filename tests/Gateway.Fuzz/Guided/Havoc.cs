@@ -12,6 +12,9 @@ internal sealed class Havoc
 
     private const int LongestBlock = 256;
 
+    /// <summary>How far before a place a length is looked for that may reach over it.</summary>
+    private const int LongestSpan = 1024;
+
     /// <summary>Where counters, signs and sizes go wrong.</summary>
     private static readonly long[] Numbers =
     [
@@ -53,7 +56,7 @@ internal sealed class Havoc
         }
 
         var at = random.Next(length);
-        switch (random.Next(14))
+        switch (random.Next(16))
         {
             case 0:
                 work[at] ^= (byte)(1 << random.Next(8));
@@ -91,6 +94,9 @@ internal sealed class Havoc
                 break;
             case 12:
                 Splice(at, other);
+                break;
+            case 13:
+                Resize(at, other);
                 break;
             default:
                 Decimal(at);
@@ -157,10 +163,74 @@ internal sealed class Havoc
         }
 
         from += at;
-        var digits = work.AsSpan(from, length - from).IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-        Delete(from, digits < 0 ? length - from : digits);
-        var number = random.Next(3) == 0 ? length + random.Next(-64, 65) : Numbers[random.Next(Numbers.Length)];
-        Insert(from, Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
+        var number = random.Next(4) switch
+        {
+            0 => Text(length + random.Next(-64, 65)),
+            // Numbers that must agree are one number twice.
+            1 => Digits(random.Next(length)),
+            _ => Text(Numbers[random.Next(Numbers.Length)]),
+        };
+        Delete(from, Digits(from).Length);
+        Insert(from, number);
+    }
+
+    private static byte[] Text(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The digits at a place or behind it.</summary>
+    private byte[] Digits(int at)
+    {
+        var rest = work.AsSpan(at, length - at);
+        var from = rest.IndexOfAnyInRange((byte)'0', (byte)'9');
+        rest = from < 0 ? [] : rest[from..];
+        var bytes = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return (bytes < 0 ? rest : rest[..bytes]).ToArray();
+    }
+
+    /// <summary>Takes bytes out, or puts some in, and corrects what may be the lengths of what holds them.</summary>
+    private void Resize(int at, byte[] other)
+    {
+        var isLess = random.Next(2) == 0;
+        var bytes = isLess ? Math.Min(Block(), length - at) : Math.Min(Block(), work.Length - length);
+        var (size, isBig) = (1 << random.Next(4), random.Next(2) == 0);
+        var end = isLess ? at + bytes : at;
+        for (var (place, left) = (Math.Max(0, at - LongestSpan), 3); place + size <= at && left > 0; place++)
+        {
+            var value = Value(place, size, isBig);
+            // It reaches over the place, and not out of the input.
+            if (value >= bytes && value >= end - place - size && value <= length - place && random.Next(3) > 0)
+            {
+                Set(place, size, isBig, isLess ? value - bytes : value + bytes);
+                left--;
+            }
+        }
+
+        if (isLess)
+        {
+            Delete(at, bytes);
+        }
+        else
+        {
+            Insert(at, other.Length >= bytes ? other.AsSpan(random.Next(other.Length - bytes + 1), bytes) : Bytes(bytes));
+        }
+    }
+
+    private long Value(int at, int size, bool isBig)
+    {
+        var value = 0L;
+        for (var i = 0; i < size; i++)
+        {
+            value = (value << 8) | work[isBig ? at + i : at + size - 1 - i];
+        }
+
+        return value;
+    }
+
+    private void Set(int at, int size, bool isBig, long value)
+    {
+        for (var i = 0; i < size; i++, value >>= 8)
+        {
+            work[isBig ? at + size - 1 - i : at + i] = unchecked((byte)value);
+        }
     }
 
     private void Splice(int at, byte[] other)

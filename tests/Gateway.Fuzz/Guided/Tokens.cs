@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Gateway.Fuzz.Guided;
 
 /// <summary>The words and magic numbers of a format, read from inputs that hold them.</summary>
@@ -6,6 +8,12 @@ internal static class Tokens
     private const int ShortestWord = 3;
     private const int LongestWord = 40;
     private const int Most = 512;
+
+    /// <summary>Characters that text must not hold, or that a message must not show: controls, an accent, a sign beyond 16 bits, directions, marks, half of a pair, an overlong form.</summary>
+    private static readonly byte[][] Characters =
+    [
+        [0], [0x1B], [0x7F], [0xC2, 0x9B], [.. "\u00E9"u8], [.. "\U0001F600"u8], [.. "\u202E"u8], [.. "\u2066"u8], [.. "\u2028"u8], [.. "\uFEFF"u8], [0xED, 0xA0, 0x80], [0xC0, 0x80],
+    ];
 
     /// <summary>Those that most inputs hold, and what inputs begin with.</summary>
     public static IReadOnlyList<byte[]> Of(IEnumerable<byte[]> inputs)
@@ -22,7 +30,7 @@ internal static class Tokens
         return
         [
             .. counts.Where(c => c.Key.Length > 0).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(Most)
-                .Select(c => System.Text.Encoding.Latin1.GetBytes(c.Key)),
+                .Select(c => Encoding.Latin1.GetBytes(c.Key)).Concat(Enumerable.Repeat(Characters, 4).SelectMany(c => c)),
         ];
     }
 
@@ -45,5 +53,5 @@ internal static class Tokens
         }
     }
 
-    private static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.Latin1.GetString(bytes);
+    private static string Text(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 }

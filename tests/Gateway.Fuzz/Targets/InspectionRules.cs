@@ -84,12 +84,13 @@ internal sealed class InspectionRules
 
     private FileInspection Verify(byte[] input, bool isCut)
     {
-        // A tar is read in blocks of 512 bytes, which blocks of inspection are a multiple of; what a format begins with is in its first block.
+        // A tar is read in blocks of 512 bytes, which blocks of inspection are a multiple of. What content begins with is in its first block, and in media a kilobyte in which no PDF may begin.
         const int unit = 512;
+        var first = claimed is FileFormat.Png or FileFormat.Jpeg or FileFormat.WebP or FileFormat.Wav or FileFormat.Flac ? 4 * unit : unit;
         using var verifier = FormatTable.Of(claimed).Verify(new FileContent(path.Value, input.Length, Inspecting.Reader(input)));
         for (var at = 0; at < input.Length;)
         {
-            var bytes = isCut ? at == 0 || claimed == FileFormat.WebDataset ? unit : 1 + (at * 7 % 61) : input.Length;
+            var bytes = !isCut ? input.Length : at == 0 ? first : claimed == FileFormat.WebDataset ? unit : 1 + (at * 7 % 61);
             bytes = Math.Min(bytes, input.Length - at);
             verifier.Append(input.AsSpan(at, bytes));
             at += bytes;

@@ -157,6 +157,8 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
             return;
         }
 
+        var body = fileBytes - bodyAt;
+
         // Stable: tensors without elements may share a place, and then come in the header's order.
         var ranges = header.Ranges.OrderBy(r => r.Begin).ThenBy(r => r.End).ToArray();
         var next = 0L;
@@ -165,14 +167,14 @@ internal sealed class SafetensorsVerifier(long fileBytes) : Verifier
             if (range.Begin != next)
             {
                 var what = range.Begin > next ? "bytes that belong to no tensor" : "tensors that overlap";
-                Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(next, range.Begin), what);
+                // What the header says of them may lie behind the end.
+                Refuse(RefusalCode.FormatMalformed, bodyAt + Math.Min(body, Math.Min(next, range.Begin)), what);
                 return;
             }
 
             next = range.End;
         }
 
-        var body = fileBytes - bodyAt;
         if (next != body)
         {
             var what = next < body ? "bytes behind the last tensor" : "it ends before its last tensor does";
