@@ -174,7 +174,7 @@ internal static class FormatTable
         new(
             FileFormat.Flac,
             "flac",
-            1,
+            2,
             [".flac"],
             content => new FlacVerifier(content.Bytes),
             ["meaning of sound", "data hidden in samples", "MD5 of FLAC samples", "content of sound metadata"])

@@ -185,7 +185,8 @@ internal sealed class FlacVerifier(long fileBytes) : FlacSubframes(fileBytes)
         var padding = (int)(Bits.Available % 8);
         if (Bits.Available < padding + 16 || Bits.Take(padding) != 0)
         {
-            Malformed(At - Bits.BytesLeft, "a frame that is cut off, or padded with something else than zero");
+            // Behind the end there are zeros, of which some may have been read.
+            Malformed(Math.Min(At - Bits.BytesLeft, FileBytes), "a frame that is cut off, or padded with something else than zero");
         }
         else if (Bits.Crc16() != Bits.Take(16))
         {
