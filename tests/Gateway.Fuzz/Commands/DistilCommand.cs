@@ -10,6 +10,7 @@ internal static class DistilCommand
     /// <summary>Most inputs kept for a target.</summary>
     private const int MostInputs = 30;
 
+    /// <summary>Longer ones stay with whoever found them.</summary>
     private const int MostBytes = 4096;
 
     public static int Run(FuzzRun run, string currentFile)

@@ -3,7 +3,8 @@ namespace Gateway.Fuzz.Guided;
 /// <summary>Takes out of an input what it does not need.</summary>
 internal static class Trim
 {
-    private const int MostTries = 3_000;
+    /// <summary>A bound on time: what is left is short enough.</summary>
+    private const int MostTries = 600;
 
     /// <summary>The input without those parts that a property does without: halves, then ever smaller ones.</summary>
     public static byte[] Shorten(byte[] input, Func<byte[], bool> holds)

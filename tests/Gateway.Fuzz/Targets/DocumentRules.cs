@@ -17,7 +17,7 @@ internal static class DocumentRules
     {
         if (InspectionReport.Parse(input).Succeeded(out var report, out _))
         {
-            BrokenRuleException.Unless(report.ToPayload().AsSpan().SequenceEqual(input), "one spelling", "it is read, and written otherwise");
+            BrokenRuleException.Unless(report.ToPayload().AsSpan().SequenceEqual(input), "one spelling", () => "it is read, and written otherwise");
         }
     }
 
@@ -28,7 +28,7 @@ internal static class DocumentRules
         try
         {
             var content = Frame.ReadAsync(stream, FrameBytes, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            BrokenRuleException.Unless(content.Length == BinaryPrimitives.ReadInt32LittleEndian(input) && stream.Position == content.Length + sizeof(int), "not a byte more", "");
+            BrokenRuleException.Unless(content.Length == BinaryPrimitives.ReadInt32LittleEndian(input) && stream.Position == content.Length + sizeof(int), "not a byte more", () => "");
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {

@@ -29,7 +29,7 @@ internal static class Inspecting
 
     public static void CheckSame(FileInspection one, FileInspection other, string rule) =>
         BrokenRuleException.Unless(
-            one.Format == other.Format && one.Findings.SequenceEqual(other.Findings) && one.Summary.SequenceEqual(other.Summary), rule, $"{Text(one)}\n-- and --\n{Text(other)}");
+            one.Format == other.Format && one.Findings.SequenceEqual(other.Findings) && one.Summary.SequenceEqual(other.Summary), rule, () => $"{Text(one)}\n-- and --\n{Text(other)}");
 
     public static string Text(FileInspection inspection) =>
         $"{inspection.Format}, {inspection.Bytes} bytes\n{string.Join('\n', inspection.Findings)}\n{string.Join('\n', inspection.Summary)}";

@@ -22,7 +22,7 @@ internal sealed class InspectionRules
     public InspectionRules(string path, FileFormat claimed)
     {
         this.claimed = claimed;
-        BrokenRuleException.Unless(ArtifactPath.Parse(path).Succeeded(out this.path, out _), "target", path);
+        BrokenRuleException.Unless(ArtifactPath.Parse(path).Succeeded(out this.path, out _), "target", () => path);
         wholeness = new(this.path, claimed);
     }
 
@@ -32,9 +32,9 @@ internal sealed class InspectionRules
         var ahead = new ReadAhead(input);
         var inspection = Inspecting.File(path, input, Math.Max(1, input.Length), ahead.Read);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before.Allocated;
-        BrokenRuleException.Unless(allocated <= AllocatedBytes + (AllocatedBytesPerByte * input.Length), "memory", $"{allocated} bytes allocated");
+        BrokenRuleException.Unless(allocated <= AllocatedBytes + (AllocatedBytesPerByte * input.Length), "memory", () => $"{allocated} bytes allocated");
         var spent = Environment.CpuUsage.TotalTime - before.Processor;
-        BrokenRuleException.Unless(spent <= ProcessorTime, "processor time", $"{spent.TotalSeconds} s");
+        BrokenRuleException.Unless(spent <= ProcessorTime, "processor time", () => $"{spent.TotalSeconds} s");
 
         CheckAnswer(inspection);
         CheckDocument(inspection);
@@ -46,12 +46,12 @@ internal sealed class InspectionRules
     private static void CheckAnswer(FileInspection inspection)
     {
         BrokenRuleException.Unless(
-            inspection.Accepted || (inspection.Findings.Count == 1 && inspection.Summary.Count == 0 && inspection.Refusal is not null), "refuses alone", Inspecting.Text(inspection));
-        BrokenRuleException.Unless(!inspection.Accepted || inspection.Format != FileFormat.Unknown, "unknown is refused", Inspecting.Text(inspection));
+            inspection.Accepted || (inspection.Findings.Count == 1 && inspection.Summary.Count == 0 && inspection.Refusal is not null), "refuses alone", () => Inspecting.Text(inspection));
+        BrokenRuleException.Unless(!inspection.Accepted || inspection.Format != FileFormat.Unknown, "unknown is refused", () => Inspecting.Text(inspection));
         BrokenRuleException.Unless(
-            inspection.Findings.All(f => f.Offset is null || (f.Offset >= 0 && f.Offset <= inspection.Bytes)), "offsets are within the file", Inspecting.Text(inspection));
+            inspection.Findings.All(f => f.Offset is null || (f.Offset >= 0 && f.Offset <= inspection.Bytes)), "offsets are within the file", () => Inspecting.Text(inspection));
         var said = inspection.Findings.SelectMany(f => (string[])[f.Code, f.Message, f.Evidence]).Concat(inspection.Summary.SelectMany(s => (string[])[s.Name, s.Value]));
-        BrokenRuleException.Unless(said.All(t => t.All(c => c is >= ' ' and <= '~')), "printable ASCII", Inspecting.Text(inspection));
+        BrokenRuleException.Unless(said.All(t => t.All(c => c is >= ' ' and <= '~')), "printable ASCII", () => Inspecting.Text(inspection));
     }
 
     /// <summary>What was found fits the signed document, and is read from it as it was.</summary>
@@ -61,7 +61,7 @@ internal sealed class InspectionRules
         artifact.Add(inspection, inspection.Format.Name());
         var payload = artifact.Complete().ToReport(Digest.Of([]), previous: null).ToPayload();
         var isRead = InspectionReport.Parse(payload).Succeeded(out var report, out var refusal);
-        BrokenRuleException.Unless(isRead && report!.ToPayload().AsSpan().SequenceEqual(payload), "report is read", $"{refusal} {Inspecting.Text(inspection)}");
+        BrokenRuleException.Unless(isRead && report!.ToPayload().AsSpan().SequenceEqual(payload), "report is read", () => $"{refusal} {Inspecting.Text(inspection)}");
     }
 
     /// <summary>

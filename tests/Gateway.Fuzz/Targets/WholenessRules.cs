@@ -42,7 +42,7 @@ internal sealed class WholenessRules(ArtifactPath path, FileFormat claimed)
         }
     }
 
-    private static void Refused(string rule, ArtifactPath name, byte[] input) => BrokenRuleException.Unless(!Inspecting.File(name, input).Accepted, rule, "it is accepted");
+    private static void Refused(string rule, ArtifactPath name, byte[] input) => BrokenRuleException.Unless(!Inspecting.File(name, input).Accepted, rule, () => "it is accepted");
 
     private static ArtifactPath Path(string name) => ArtifactPath.Parse(name).Succeeded(out var parsed, out _) ? parsed : default;
 }
