@@ -39,7 +39,9 @@ internal static class WorkCommand
         Console.WriteLine(Line(target, loop, (loop.Executions - fromGiven) / Stopwatch.GetElapsedTime(guided).TotalSeconds));
         foreach (var (input, failure) in loop.Failures)
         {
-            Report(kept, target, Trim.Shorten(input, shorter => target.FailureOf(shorter)?.Kind == failure.Kind), failure.Text);
+            // What is slow would be slow some hundred times more.
+            var shortest = failure.Kind == InspectionRules.Slow ? input : Trim.Shorten(input, shorter => target.FailureOf(shorter)?.Kind == failure.Kind);
+            Report(kept, target, shortest, failure.Text);
         }
 
         return loop.Failures.Count == 0 ? FuzzCommand.Done : FuzzCommand.Failed;
