@@ -50,11 +50,11 @@ internal static class DocumentRules
             {
                 ManifestDigest = Digest.Of([]),
                 VerifierVersion = ArtifactInspector.VerifierVersion,
-                Files = [new InspectedFile(v.Format, v.Format, [.. v.Codes.Select(c => new Finding(c, Severity.Warning, v.Input.Length, v.Path, v.Format))], [new("rows", "1")])],
+                Files = [new InspectedFile(v.Format, v.Format, [.. v.Codes.Select(c => new Finding(c, Severity.Warning, v.Input.Length, v.Path, v.Format))], [new("rows", "1")], [new(v.Path, "BF16", [1, v.Input.Length], v.Input.Length, Digest.Of(v.Input))])],
                 ArtifactFindings = [],
                 Totals = [new("files", "1")],
                 NotChecked = ["meaning of text"],
-                Previous = v.Accepted ? new PreviousVersion("1", Digest.Of([]), 1, 2, 3) : null,
+                Previous = v.Accepted ? new PreviousVersion("1", Digest.Of([]), 1, 2, 3, new(new(1, [v.Path]), new(0, []), new(0, []), new(0, []))) : null,
                 SecondOpinion = v.Accepted ? new SecondOpinion("ClamAV 1.4.3", 1, 2, 3) : null,
             }.ToPayload());
 

@@ -29,8 +29,13 @@ internal static class Inspecting
 
     public static void CheckSame(FileInspection one, FileInspection other, string rule) =>
         BrokenRuleException.Unless(
-            one.Format == other.Format && one.Findings.SequenceEqual(other.Findings) && one.Summary.SequenceEqual(other.Summary), rule, () => $"{Text(one)}\n-- and --\n{Text(other)}");
+            one.Format == other.Format && one.Findings.SequenceEqual(other.Findings) && one.Summary.SequenceEqual(other.Summary) && Tensors(one).SequenceEqual(Tensors(other)),
+            rule,
+            () => $"{Text(one)}\n-- and --\n{Text(other)}");
 
     public static string Text(FileInspection inspection) =>
-        $"{inspection.Format}, {inspection.Bytes} bytes\n{string.Join('\n', inspection.Findings)}\n{string.Join('\n', inspection.Summary)}";
+        $"{inspection.Format}, {inspection.Bytes} bytes\n{string.Join('\n', inspection.Findings)}\n{string.Join('\n', inspection.Summary)}\n{string.Join('\n', Tensors(inspection))}";
+
+    private static IEnumerable<string> Tensors(FileInspection inspection) =>
+        inspection.TensorRows.Select(t => $"{t.Name}: {t.Type} [{string.Join(',', t.Shape)}], {t.Bytes} bytes, {t.Digest}");
 }

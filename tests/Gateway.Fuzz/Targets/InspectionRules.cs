@@ -49,7 +49,7 @@ internal sealed class InspectionRules
     private static void CheckAnswer(FileInspection inspection)
     {
         BrokenRuleException.Unless(
-            inspection.Accepted || (inspection.Findings.Count == 1 && inspection.Summary.Count == 0 && inspection.Refusal is not null), "refuses alone", () => Inspecting.Text(inspection));
+            inspection.Accepted || (inspection.Findings.Count == 1 && inspection.Summary.Count == 0 && inspection.TensorRows.Count == 0 && inspection.Refusal is not null), "refuses alone", () => Inspecting.Text(inspection));
         BrokenRuleException.Unless(!inspection.Accepted || inspection.Format != FileFormat.Unknown, "unknown is refused", () => Inspecting.Text(inspection));
         BrokenRuleException.Unless(
             inspection.Findings.All(f => f.Offset is null || (f.Offset >= 0 && f.Offset <= inspection.Bytes)), "offsets are within the file", () => Inspecting.Text(inspection));
@@ -101,6 +101,6 @@ internal sealed class InspectionRules
 
         verifier.Complete();
         var found = new FileInspection(path, input.Length, claimed, verifier.Refusal is { } refusal ? [refusal] : [], []);
-        return verifier.Refusal is null ? found with { Findings = [.. verifier.Warnings], Summary = verifier.Summarise() } : found;
+        return verifier.Refusal is null ? verifier.Attach(found with { Findings = [.. verifier.Warnings], Summary = verifier.Summarise() }) : found;
     }
 }
