@@ -25,12 +25,28 @@ public sealed record ArtifactInspection(
     /// <summary>The document that both sides compare byte for byte.</summary>
     /// <param name="manifest">The manifest that lists these files.</param>
     /// <param name="previous">The version that this one was compared with; null for a first version.</param>
-    public InspectionReport ToReport(Digest manifest, PreviousVersion? previous) => new()
+    public InspectionReport ToReport(Digest manifest, PreviousVersion? previous)
+    {
+        var report = Report(manifest, previous, [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), file.Findings, file.Summary, file.TensorRows))], Findings);
+        return report.ToPayload().Length <= InspectionReport.MaximumPayloadBytes ? report : TooLarge(manifest, previous);
+    }
+
+    /// <summary>Of an artifact of which more is to be said than a document holds: that, and nothing of its files.</summary>
+    private InspectionReport TooLarge(Digest manifest, PreviousVersion? previous) => Report(
+        manifest,
+        previous,
+        [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), [], [], []))],
+        [
+            Inspection.Findings.Refuse(
+                RefusalCode.LimitExceeded, null, $"its inspection would have more than {Inspection.Findings.Number(InspectionReport.MaximumPayloadBytes)} bytes; submit it in parts, or fewer and larger files"),
+        ]);
+
+    private InspectionReport Report(Digest manifest, PreviousVersion? previous, IReadOnlyList<InspectedFile> files, IReadOnlyList<Finding> findings) => new()
     {
         ManifestDigest = manifest,
         VerifierVersion = VerifierVersion,
-        Files = [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), file.Findings, file.Summary, file.TensorRows))],
-        ArtifactFindings = Findings,
+        Files = files,
+        ArtifactFindings = findings,
         Totals = Totals,
         NotChecked = NotChecked,
         Previous = previous,

@@ -32,7 +32,7 @@ internal sealed record ShardTensors
 internal sealed record TypeTotal(string Type, int Tensors, UInt128 Elements, UInt128 Bytes)
 {
     public static IEnumerable<TypeTotal> Of(IEnumerable<TensorRow> rows) =>
-        Sum(rows.Select(r => new TypeTotal(r.Type, 1, r.Shape.Aggregate(UInt128.One, (product, dimension) => product * (ulong)dimension), (ulong)r.Bytes)));
+        Sum(rows.Select(r => new TypeTotal(r.Type, 1, r.Elements, (ulong)r.Bytes)));
 
     /// <summary>One for each type, in ordinal order.</summary>
     public static IEnumerable<TypeTotal> Sum(IEnumerable<TypeTotal> parts) => parts

@@ -8,6 +8,9 @@ namespace Gateway.Core.Inspection;
 /// <param name="Digest">SHA-256 of its data as it is stored.</param>
 public sealed record TensorRow(string Name, string Type, IReadOnlyList<long> Shape, long Bytes, Digest Digest)
 {
+    /// <summary>By its shape. Verifiers refuse shapes of more than 2^63; a dimension of none may stand behind ones whose product is beyond counting.</summary>
+    internal UInt128 Elements => Shape.Contains(0) ? 0 : Shape.Aggregate(UInt128.One, (product, dimension) => product * (ulong)dimension);
+
     /// <summary>Longest name, in UTF-16 units: no format takes more bytes of UTF-8.</summary>
     public const int MaximumNameLength = InspectionLimits.TensorNameBytes;
 }

@@ -17,7 +17,7 @@ public sealed record InspectedFile(
 /// <param name="Added">Files that it does not have.</param>
 /// <param name="Removed">Files that only it has.</param>
 /// <param name="Changed">Files under the same path with other bytes.</param>
-/// <param name="Tensors">The same of tensors; null where either version lists none, or its inspection is of a form that is not read any more.</param>
+/// <param name="Tensors">The same of tensors; null where neither version lists any, or where the earlier inspection is of a form that is not read any more.</param>
 public sealed record PreviousVersion(string Version, Digest ManifestDigest, int Added, int Removed, int Changed, TensorDifference? Tensors);
 
 /// <summary>

@@ -9,12 +9,16 @@ namespace Gateway.Core.Manifests;
 /// <param name="Changed">Tensors of the same shape and type with other bytes, in this version's order.</param>
 public sealed record TensorDifference(NamedTensors Added, NamedTensors Removed, NamedTensors Reshaped, NamedTensors Changed)
 {
-    /// <summary>Compares the tables of two inspections, by name; of a name that comes more than once, the first with the first. Null where one lists no tensor.</summary>
-    public static TensorDifference? Between(InspectionReport earlier, InspectionReport next)
+    /// <summary>
+    /// Compares the tables of two inspections by name. A name that comes more than once in either is compared with its own under the same path, so that files which change places are
+    /// seen to. Null where neither lists a tensor.
+    /// </summary>
+    public static TensorDifference? Between(Manifest earlier, InspectionReport earlierReport, Manifest next, InspectionReport nextReport)
     {
-        var before = Tensors(earlier);
-        var after = Tensors(next);
-        if (before.Count == 0 || after.Count == 0)
+        var (tensorsBefore, tensorsAfter) = (Tensors(earlier, earlierReport), Tensors(next, nextReport));
+        var repeated = Repeated(tensorsBefore).Concat(Repeated(tensorsAfter)).ToHashSet(StringComparer.Ordinal);
+        var (before, after) = (Keyed(tensorsBefore, repeated), Keyed(tensorsAfter, repeated));
+        if (before.Count == 0 && after.Count == 0)
         {
             return null;
         }
@@ -30,17 +34,24 @@ public sealed record TensorDifference(NamedTensors Added, NamedTensors Removed, 
 
     private static bool IsReshaped(TensorRow before, TensorRow after) => before.Type != after.Type || !before.Shape.SequenceEqual(after.Shape);
 
-    private static List<((string Name, int Occurrence) Key, TensorRow Row)> Tensors(InspectionReport report)
+    private static List<(string Path, TensorRow Row)> Tensors(Manifest manifest, InspectionReport report) =>
+        [.. manifest.Files.Zip(report.Files).SelectMany(f => f.Second.Tensors.Select(t => (f.First.Path.Value, t)))];
+
+    private static IEnumerable<string> Repeated(List<(string Path, TensorRow Row)> tensors) => tensors.CountBy(t => t.Row.Name).Where(n => n.Value > 1).Select(n => n.Key);
+
+    /// <summary>Each under its name; where that comes more than once, under its path too, and numbered there, since some formats let two in a file have one name or none.</summary>
+    private static List<((string Path, string Name, int Occurrence) Key, TensorRow Row)> Keyed(List<(string Path, TensorRow Row)> tensors, HashSet<string> repeated)
     {
-        var occurrences = new Dictionary<string, int>(StringComparer.Ordinal);
-        var tensors = new List<((string, int), TensorRow)>();
-        foreach (var row in report.Files.SelectMany(f => f.Tensors))
+        var occurrences = new Dictionary<(string, string), int>();
+        var keyed = new List<((string, string, int), TensorRow)>(tensors.Count);
+        foreach (var (path, row) in tensors)
         {
-            var occurrence = occurrences[row.Name] = occurrences.GetValueOrDefault(row.Name) + 1;
-            tensors.Add(((row.Name, occurrence), row));
+            var place = (repeated.Contains(row.Name) ? path : "", row.Name);
+            var occurrence = occurrences[place] = occurrences.GetValueOrDefault(place) + 1;
+            keyed.Add(((place.Item1, row.Name, occurrence), row));
         }
 
-        return tensors;
+        return keyed;
     }
 }
 

@@ -14,6 +14,6 @@ public static class VersionDifference
             Added: next.Files.Count - kept.Count,
             Removed: earlier.Manifest.Files.Count - kept.Count,
             Changed: kept.Count(file => before[file.Path] != file.Digest),
-            earlier.Report is { } was ? TensorDifference.Between(was, report) : null);
+            earlier.Report is { } was ? TensorDifference.Between(earlier.Manifest, was, next, report) : null);
     }
 }

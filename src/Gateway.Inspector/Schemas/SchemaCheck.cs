@@ -10,6 +10,9 @@ internal sealed class SchemaCheck(ArtifactContent content)
     /// <summary>Bytes read at a time; grows with the longest line, which the verifier limits.</summary>
     private const int ReadBytes = 256 << 10;
 
+    /// <summary>Longest line that is held against a schema, in bytes: what an evaluation holds of each value is many times its bytes, and must fit on the side with less memory.</summary>
+    private const int LineBytes = 1 << 20;
+
     /// <summary>The last schema that was read: files of an artifact mostly share one.</summary>
     private (ArtifactPath Path, LineSchema? Schema, string Fault)? last;
 
@@ -40,6 +43,9 @@ internal sealed class SchemaCheck(ArtifactContent content)
         return document;
     });
 
+    private static string? Fault(LineSchema schema, ReadOnlyMemory<byte> line) =>
+        line.Length > LineBytes ? $"it is longer than {Findings.Number(LineBytes)} bytes" : schema.Fault(line);
+
     private static (long Number, long At, string What)? FindFault(LineSchema schema, ContentReader read)
     {
         var (buffer, held, at, number) = (new byte[ReadBytes], 0, 0L, 1L);
@@ -50,7 +56,7 @@ internal sealed class SchemaCheck(ArtifactContent content)
             var begin = 0;
             while (buffer.AsSpan(begin, held - begin).IndexOf((byte)'\n') is >= 0 and var length)
             {
-                if (schema.Fault(buffer.AsMemory(begin, length)) is { } fault)
+                if (Fault(schema, buffer.AsMemory(begin, length)) is { } fault)
                 {
                     return (number, at + begin, fault);
                 }
@@ -62,7 +68,7 @@ internal sealed class SchemaCheck(ArtifactContent content)
             if (got == 0)
             {
                 // The last line may have no end.
-                return held > begin && schema.Fault(buffer.AsMemory(begin, held - begin)) is { } last ? (number, at + begin, last) : null;
+                return held > begin && Fault(schema, buffer.AsMemory(begin, held - begin)) is { } last ? (number, at + begin, last) : null;
             }
 
             buffer.AsSpan(begin, held - begin).CopyTo(buffer);

@@ -37,8 +37,8 @@ internal sealed class RecordSamples(byte separator) : IDisposable
         foreach (var (ending, from, to) in ended)
         {
             Keep(block[(int)Math.Max(from - offset, 0)..(int)(to - offset)]);
-            names ??= ColumnNames.Of(begun.Span, separator);
-            rows.Add(ending, begun.Span);
+            var found = rows.Add(ending, begun.Span);
+            names ??= found ? RowSamples.Withheld : ColumnNames.Of(begun.Span, separator);
             begun.Clear();
         }
 

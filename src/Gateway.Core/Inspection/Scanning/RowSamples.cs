@@ -15,6 +15,9 @@ internal sealed class RowSamples
     public const string Columns = "column names";
     public const string Keys = "keys";
 
+    /// <summary>In place of names in a row that is not shown: its fields are not shown one by one either.</summary>
+    public const string Withheld = "withheld with row 1";
+
     private const string Row = "row ";
 
     private readonly List<SummaryEntry> entries = [];
@@ -39,10 +42,12 @@ internal sealed class RowSamples
     /// <param name="number">Number of the row.</param>
     /// <param name="row">What it is.</param>
     /// <param name="found">What its reader found in it, where text may be written with escapes; else null.</param>
-    public void Add(long number, ReadOnlySpan<byte> row, string? found = null)
+    /// <returns>True where it is withheld.</returns>
+    public bool Add(long number, ReadOnlySpan<byte> row, string? found = null)
     {
         row = row[..Math.Min(row.Length, RowBytes)].TrimEnd("\r\n"u8);
         found ??= TextScan.Sensitive(row);
         entries.Add(new SummaryEntry($"{Row}{Findings.Number(number)}", found is null ? Findings.Show(row, ShownCharacters) : $"withheld: it has what looks like {found}"));
+        return found is not null;
     }
 }

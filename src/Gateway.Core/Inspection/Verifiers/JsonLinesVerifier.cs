@@ -116,6 +116,8 @@ internal sealed class JsonLinesVerifier : Verifier
         {
             var seen = scan.SensitiveSeen;
             samples.Add(rows, text[from..to], TextScan.Sensitive((seen.Keys - before.Keys, seen.Mails - before.Mails)));
+
+            // Names of members are told also of a row that is withheld: none that looks like a key is.
             keys = rows == 1 ? ColumnNames.Of(text[from..to]) : keys;
         }
 

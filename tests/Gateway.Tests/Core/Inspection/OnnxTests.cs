@@ -139,6 +139,25 @@ public sealed class OnnxTests
         }
     }
 
+    [Fact]
+    public void What_PyTorch_exports_is_accepted_with_its_tensors()
+    {
+        const string script = """
+            import sys, torch, warnings
+            warnings.simplefilter("ignore")
+            layers = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Flatten(), torch.nn.Linear(144, 8), torch.nn.LayerNorm(8))
+            torch.onnx.export(layers, torch.zeros(1, 3, 8, 8), f"{sys.argv[1]}/layers.onnx", input_names=["x"], dynamic_axes={"x": {0: "n"}}, opset_version=15)
+            torch.onnx.export(torch.nn.LSTM(4, 8), (torch.zeros(2, 1, 4),), f"{sys.argv[1]}/lstm.onnx")
+            training = torch.onnx.TrainingMode.TRAINING
+            torch.onnx.export(torch.nn.TransformerEncoderLayer(8, 2), (torch.zeros(2, 1, 8),), f"{sys.argv[1]}/transformer.onnx", training=training, do_constant_folding=False)
+            """;
+        using var output = PythonOutput.Of(script, "onnx", "torch");
+        var inspections = Directory.GetFiles(output.Path).Order(StringComparer.Ordinal).Select(f => Inspected.File("a.onnx", File.ReadAllBytes(f))).ToArray();
+        Assert.Equal(3, inspections.Length);
+        Assert.All(inspections, i => Assert.True(i.Accepted, i.Refusal?.ToString()));
+        Assert.Contains(inspections[0].TensorRows, t => t is { Name: "3.weight", Type: "FLOAT", Shape: [8, 144], Bytes: 4 * 8 * 144 });
+    }
+
     private static ArtifactInspection Artifact(ArtifactKind kind)
     {
         var artifact = new ArtifactInspector(kind);

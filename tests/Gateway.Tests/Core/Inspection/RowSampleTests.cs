@@ -65,7 +65,8 @@ public sealed class RowSampleTests
         Assert.Equal("\"id\", \"'b\"", Value(Inspected.File("a.tsv", "id\t'b\n"u8), "column names"));
         Assert.Equal("\"id\", \"a\\u{e9}\"", Value(Inspected.File("a.jsonl", "{\"id\":[{\"x\":1}],\"a\\u00e9\":2}\n[1]\n"u8), "keys"));
         Assert.DoesNotContain(Inspected.File("a.jsonl", "[1]\n{\"a\":1}\n"u8).Summary, s => s.Name == "keys");
-        Assert.Equal("\"id\", (looks like a mail address)", Value(Inspected.File("a.csv", "id,some.one@example.org\n"u8), "column names"));
+        Assert.Equal("withheld with row 1", Value(Inspected.File("a.csv", "Some One,some.one@example.org\n"u8), "column names"));
+        Assert.Equal("withheld with row 1", Value(Inspected.File("a.tsv", "password:\tA1b2C3d4E5f6G7h8I9j0K1\n"u8), "column names"));
         var many = Value(Inspected.File("a.csv", Encoding.UTF8.GetBytes(string.Join(',', Enumerable.Range(0, 60)))), "column names");
         Assert.EndsWith(", \"49\", ...", many, StringComparison.Ordinal);
     }

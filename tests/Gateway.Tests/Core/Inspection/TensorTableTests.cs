@@ -76,7 +76,7 @@ public sealed class TensorTableTests
     [Fact]
     public void Totals_sum_each_type_over_all_files()
     {
-        var totals = Report(("a.safetensors", [("x", "BF16", [2, 3]), ("y", "F16", [4])]), ("b.safetensors", [("z", "BF16", [10])])).Totals;
+        var totals = Report(("a.safetensors", [("x", "BF16", [2, 3]), ("y", "F16", [4])]), ("b.safetensors", [("z", "BF16", [10])])).Report.Totals;
         Assert.Contains(new SummaryEntry("dtype BF16", "2 tensors, 16 elements, 32 bytes"), totals);
         Assert.Contains(new SummaryEntry("dtype F16", "1 tensors, 4 elements, 8 bytes"), totals);
     }
@@ -104,7 +104,7 @@ public sealed class TensorTableTests
     {
         var before = Report(("1.safetensors", [("same", "F16", [2]), ("gone", "F16", [1]), ("wide", "F16", [8]), ("typed", "F16", [2])]));
         var after = Report(("2.safetensors", [("same", "F16", [2]), ("new", "F16", [1]), ("wide", "F16", [4, 2]), ("typed", "BF16", [2])]));
-        var difference = TensorDifference.Between(before, after)!;
+        var difference = Difference(before, after)!;
         Assert.Equal(new NamedTensors(1, ["new"]), difference.Added);
         Assert.Equal(new NamedTensors(1, ["gone"]), difference.Removed);
         Assert.Equal(new NamedTensors(2, ["wide", "typed"]), difference.Reshaped);
@@ -117,34 +117,67 @@ public sealed class TensorTableTests
         var before = Report(("1.safetensors", [("a", "F16", [128]), ("b", "F16", [128])]));
         var swapped = Report(("2.safetensors", [("b", "F16", [128]), ("a", "F16", [128])]));
         var trained = Report(name => (byte)(name == "a" ? 1 : name[0]), ("1.safetensors", [("a", "F16", [128]), ("b", "F16", [128])]));
-        Assert.Equal(new NamedTensors(0, []), TensorDifference.Between(before, swapped)!.Changed);
-        Assert.Equal(new NamedTensors(1, ["a"]), TensorDifference.Between(before, trained)!.Changed);
+        Assert.Equal(new NamedTensors(0, []), Difference(before, swapped)!.Changed);
+        Assert.Equal(new NamedTensors(1, ["a"]), Difference(before, trained)!.Changed);
     }
 
     [Fact]
-    public void Of_a_name_that_comes_twice_the_first_is_compared_with_the_first()
+    public void A_name_that_comes_twice_is_compared_file_by_file()
     {
-        var before = Report(("1.safetensors", [("a", "F16", [1])]), ("2.safetensors", [("a", "F16", [2])]));
-        var after = Report(("1.safetensors", [("a", "F16", [1])]));
-        var difference = TensorDifference.Between(before, after)!;
-        Assert.Equal((0, 1, 0, 0), (difference.Added.Count, difference.Removed.Count, difference.Reshaped.Count, difference.Changed.Count));
+        var before = Report(("a.safetensors", [("w", "F16", [1])]), ("b.safetensors", [("w", "F16", [2])]));
+        var without = Difference(before, Report(("a.safetensors", [("w", "F16", [1])])))!;
+        Assert.Equal((0, 1, 0, 0), (without.Added.Count, without.Removed.Count, without.Reshaped.Count, without.Changed.Count));
+
+        // What was in one file is now in the other: loaders of b read what they did not.
+        var moved = Difference(before, Report(("0.safetensors", [("w", "F16", [1])]), ("a.safetensors", [("w", "F16", [2])])))!;
+        Assert.Equal((1, 1, 1, 0), (moved.Added.Count, moved.Removed.Count, moved.Reshaped.Count, moved.Changed.Count));
+    }
+
+    [Fact]
+    public void A_version_without_tensors_has_lost_them_all()
+    {
+        var before = Report(("a.safetensors", [("w", "F16", [1]), ("v", "F16", [1])]));
+        Assert.Equal(2, Difference(before, Report(("a.safetensors", [])))!.Removed.Count);
+        Assert.Null(Difference(Report(("a.safetensors", [])), Report(("a.safetensors", []))));
+    }
+
+    /// <summary>No bytes, and factors before the zero whose product no integer holds.</summary>
+    [Fact]
+    public void A_shape_with_a_zero_behind_the_largest_dimensions_has_no_elements()
+    {
+        byte[] dimension = [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40];
+        byte[] tensor = [.. dimension, .. dimension, .. dimension, 0x08, 0, 0x10, 1, 0x4A, 0, 0x42, 1, (byte)'w'];
+        byte[] graph = [0x12, 1, (byte)'g', 0x2A, (byte)tensor.Length, .. tensor];
+        var inspection = Inspected.File("m.onnx", [0x08, 8, 0x3A, (byte)graph.Length, .. graph, 0x42, 2, 0x10, 17]);
+        Assert.True(inspection.Accepted, inspection.Refusal?.ToString());
+        Assert.Equal([1L << 62, 1L << 62, 1L << 62, 0], Assert.Single(inspection.TensorRows).Shape);
+    }
+
+    [Fact]
+    public void An_artifact_of_which_more_is_to_be_said_than_a_document_holds_is_refused_in_words()
+    {
+        var files = Enumerable.Range(0, 600).Select(i => new FileInspection(
+            Inspected.Path($"{i}.txt"), 1, FileFormat.Text, [.. Enumerable.Repeat(Findings.Warn("URLS", 0, new string('x', 16_000)), 8)], [])).ToList();
+        var report = new ArtifactInspection("1", files, [], [], []).ToReport(Digest.Of([]), null);
+        Assert.Equal(["LIMIT_EXCEEDED"], report.ArtifactFindings.Select(f => f.Code));
+        Assert.All(report.Files, f => Assert.Empty(f.Findings));
     }
 
     [Fact]
     public void Names_of_a_difference_are_bounded()
     {
         var many = Enumerable.Range(0, 1000).Select(i => ($"t{i}", "F16", new long[] { 1 })).ToArray();
-        var added = TensorDifference.Between(Report(("1.safetensors", [("a", "F16", [1])])), Report(("1.safetensors", many)))!.Added;
+        var added = Difference(Report(("1.safetensors", [("a", "F16", [1])])), Report(("1.safetensors", many)))!.Added;
         Assert.Equal((1000, NamedTensors.MaximumNames), (added.Count, added.Names.Count));
     }
 
     private static Digest Of(byte[] file, int at, int length) => Digest.FromHash(SHA256.HashData(file.AsSpan(at, length)));
 
-    private static InspectionReport Report(params (string Path, (string, string, long[])[] Tensors)[] files) => Report(name => (byte)name[0], files);
+    private static Version Report(params (string Path, (string, string, long[])[] Tensors)[] files) => Report(name => (byte)name[0], files);
 
     /// <param name="fill">The byte that a tensor is full of, by its name.</param>
     /// <param name="files">The checkpoint.</param>
-    private static InspectionReport Report(Func<string, byte> fill, params (string Path, (string Name, string Type, long[] Shape)[] Tensors)[] files)
+    private static Version Report(Func<string, byte> fill, params (string Path, (string Name, string Type, long[] Shape)[] Tensors)[] files)
     {
         var artifact = new ArtifactInspector(ArtifactKind.Checkpoint);
         foreach (var (path, tensors) in files)
@@ -162,6 +195,16 @@ public sealed class TensorTableTests
 
         var inspection = artifact.Complete();
         Assert.True(inspection.Accepted, inspection.Refusal?.ToString());
-        return inspection.ToReport(Digest.Of([]), null);
+        var manifest = Manifest.Create(
+            new ManifestHead(Value(ArtifactName.Parse(ArtifactKind.Checkpoint, "org/model", "1")), "", "alice", "to test", "", ""),
+            inspection.Files.Select(f => new ManifestFile(f.Path, f.Bytes, Digest.Of([]), "safetensors")));
+        return new(Value(manifest), inspection.ToReport(Digest.Of([]), null));
     }
+
+    private static TensorDifference? Difference(Version before, Version after) => TensorDifference.Between(before.Manifest, before.Report, after.Manifest, after.Report);
+
+    private static T Value<T>(Outcome<T> outcome)
+        where T : notnull => outcome.Succeeded(out var value, out var refusal) ? value : throw new InvalidOperationException(refusal.ToString());
+
+    private sealed record Version(Manifest Manifest, InspectionReport Report);
 }
