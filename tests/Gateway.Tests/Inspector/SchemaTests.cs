@@ -92,6 +92,21 @@ public sealed class SchemaTests : IDisposable
         Assert.Equal(WorkerSides.Value(await sides.HighAsync(manifest, files)).ToPayload(), low.ToPayload());
     }
 
+    /// <summary>Of the densest line: the low side has more memory than the high side, and must not accept what that cannot evaluate.</summary>
+    [Fact]
+    public async Task Lines_are_held_against_it_up_to_a_length_that_both_sides_have_memory_for()
+    {
+        const int most = 1 << 20;
+        const string before = """{"text":"a","parts":[""";
+        var fits = $"{before}{string.Concat(Enumerable.Repeat("1,", (most - before.Length - 3) / 2))}1]}}";
+        Assert.InRange(fits.Length, most - 2, most);
+        var (manifest, files) = Artifact($"{fits}\n");
+        Assert.Null(WorkerSides.Value(await sides.HighAsync(manifest, files)).RefusalFor(manifest));
+        (manifest, files) = Artifact($"{fits}{new string(' ', 3)}\n");
+        var finding = Assert.Single(WorkerSides.Value(await sides.LowAsync(manifest, files)).Files[0].Findings);
+        Assert.Equal("line 1 does not satisfy \"schema.json\": it is longer than 1,048,576 bytes", finding.Message);
+    }
+
     [Fact]
     public async Task A_schema_that_cannot_be_used_refuses_the_file()
     {

@@ -49,7 +49,7 @@ public sealed class BlockAssemblerTests
             }
 
             Assert.Equal((0, 1), (assembler.DoneBlocks, assembler.LostBlocks));
-        });
+        }, threads: 1);
     }
 
     [Theory]
