@@ -232,7 +232,7 @@ public sealed partial class TextScanTests
     [GeneratedRegex(": ([0-9,]+)")]
     private static partial Regex Number();
 
-    [GeneratedRegex("(?<![A-Za-z0-9])(http|https|s3)://([A-Za-z0-9._~%!$&*+;=:@\\[\\]\x80-\xff-]{0,320})", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("(?<![A-Za-z0-9])(http|https|ftp|ftps|sftp|ssh|git|file|smb|ws|wss|ldap|ldaps|s3|s3a|gs|az|abfs|abfss|wasb|wasbs|adl|hdfs|hf)://([A-Za-z0-9._~%!$&*+;=:@\\[\\]\x80-\xff-]{0,320})", RegexOptions.IgnoreCase)]
     private static partial Regex Url();
 
     [GeneratedRegex("@")]
