@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.High.Import.Web;
+using Gateway.Hosting;
 using Gateway.Hosting.Configuration;
 
 namespace Gateway.High;
@@ -15,6 +17,7 @@ namespace Gateway.High;
 /// <param name="Lanes">The lanes that are received.</param>
 /// <param name="Telemetry">Where metrics and traces go.</param>
 /// <param name="Verifications">Imports verified at a time.</param>
+/// <param name="Readers">Where programs read over HTTP; left out, they do not.</param>
 public sealed record HighConfiguration(
     IPEndPoint Listen,
     TlsOptions Tls,
@@ -24,7 +27,8 @@ public sealed record HighConfiguration(
     [property: IdentifierRule] string Enclave,
     [property: Items(1, 16, "each lane holds buffers of its own")] IReadOnlyList<HighLaneOptions> Lanes,
     TelemetryOptions? Telemetry = null,
-    [property: Limit(1, 2, "imports", "each is read and hashed at disk speed")] int Verifications = 1)
+    [property: Limit(1, 2, "imports", "each is read and hashed at disk speed")] int Verifications = 1,
+    ReaderOptions? Readers = null)
 {
     /// <summary>What is wrong between options that are right one by one.</summary>
     public IEnumerable<ConfigurationError> Check()
@@ -47,15 +51,34 @@ public sealed record HighConfiguration(
                 yield return new($"lanes[{i}].directory", $"{inbox} and storage.root, {Storage.Root}, lie in one another; give the lane a directory of its own");
             }
 
-            foreach (var objection in lane.Addresses.Select(address => LaneInterface.Objection(Listen.Address, address.Address)).OfType<string>().Distinct())
+            foreach (var (key, listen) in Services())
             {
-                yield return new("listen", $"{objection} (lane {lane.Id})");
+                foreach (var objection in lane.Addresses.Select(address => LaneInterface.Objection(listen.Address, address.Address)).OfType<string>().Distinct())
+                {
+                    yield return new(key, $"{objection} (lane {lane.Id})");
+                }
             }
+        }
+
+        foreach (var twice in Services().GroupBy(service => service.Listen).Where(group => group.Count() > 1))
+        {
+            yield return new(twice.Last().Key, $"{twice.Key} is {twice.First().Key} as well; give each its own port");
         }
     }
 
+    private IEnumerable<(string Key, IPEndPoint Listen)> Services() =>
+        (Readers?.EndPoints ?? []).Select(reader => ($"readers.{reader.Protocol}", reader.Listen)).Prepend(("listen", Listen));
+
     private static bool Contains(string directory, string path) =>
         $"{Path.TrimEndingDirectorySeparator(path)}/".StartsWith($"{Path.TrimEndingDirectorySeparator(directory)}/", StringComparison.Ordinal);
+}
+
+/// <summary>Where programs read over HTTPS that bring an access key instead of a certificate. A protocol that is left out is not spoken.</summary>
+/// <param name="HuggingFace">What <c>HF_ENDPOINT</c> names.</param>
+public sealed record ReaderOptions(IPEndPoint? HuggingFace = null)
+{
+    internal IReadOnlyList<ReaderEndPoint> EndPoints =>
+        [.. new[] { (ReaderProtocols.HuggingFace, HuggingFace) }.Where(pair => pair.Item2 is not null).Select(pair => new ReaderEndPoint(pair.Item1, pair.Item2!))];
 }
 
 [JsonSourceGenerationOptions(

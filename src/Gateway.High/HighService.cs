@@ -3,6 +3,8 @@ using Gateway.Core.Ledger;
 using Gateway.Core.Policy;
 using Gateway.Core.Trust;
 using Gateway.High.Import;
+using Gateway.High.Import.Access;
+using Gateway.High.Import.Web;
 using Gateway.High.Publish;
 using Gateway.High.Receive;
 using Gateway.High.Verify;
@@ -40,7 +42,10 @@ internal static class HighService
             return rollback;
         }
 
-        var settings = new HostSettings(Name, configuration.Listen, configuration.Tls, configuration.Telemetry ?? new TelemetryOptions());
+        var settings = new HostSettings(Name, configuration.Listen, configuration.Tls, configuration.Telemetry ?? new TelemetryOptions())
+        {
+            Readers = configuration.Readers?.EndPoints ?? [],
+        };
         if (!GatewayHost.CreateBuilder(settings, root, catalog.AuditAsync, time).Succeeded(out var builder, out refusal))
         {
             return refusal;
@@ -54,9 +59,11 @@ internal static class HighService
         AddStages(builder.Services, configuration, lanes, storage, catalog, inspector, new Enclave(configuration.Enclave, root, policy));
         var app = builder.Build();
         catalog.StateChanged += app.Services.GetRequiredService<ILogger<HighPipeline>>().StateChanged;
+        app.MapReaders();
         app.MapGatewayServices();
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();
+        app.MapGrpcService<AccessCalls>();
         app.MapGrpcService<LaneCalls>();
         app.MapGrpcService<RepairCalls>();
         app.MapGrpcService<AuditLog>();
@@ -96,6 +103,7 @@ internal static class HighService
         services.AddSingleton(new StagingArea(storage, configuration.Storage.MinimumFreeBytes));
         services.AddSingleton<PublishedTree>();
         services.AddSingleton<PublishedFileReader>();
+        services.AddReaders();
         services.AddSingleton(provider => Inspectors.OfHighSide(inspector, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Inspectors>>()));
         services.AddSingleton<HeaderChecks>();
         services.AddSingleton<WaitingImports>();

@@ -18,8 +18,11 @@ namespace Gateway.Hosting;
 /// <summary>The host that both services share: gRPC over HTTP/2 with mutual TLS, health, reflection, logs and telemetry.</summary>
 public static class GatewayHost
 {
-    /// <summary>Connections at a time: people and pipelines of one site, with room. A busy one holds a few blocks of 64 KiB, all together under 100 MiB.</summary>
+    /// <summary>Connections of callers at a time: people and pipelines of one site, with room. A busy one holds a few blocks of 64 KiB, all together under 100 MiB.</summary>
     private const int MaximumConnections = 256;
+
+    /// <summary>Connections at a time at the end point of one kind of reader: the loaders of a few thousand processors, which keep theirs open. An idle one costs some 30 KiB.</summary>
+    private const int MaximumReaderConnections = 2_048;
 
     /// <summary>Largest HTTP/2 frame, in bytes: fewer and larger ones halve a client's cost of an upload.</summary>
     private const int MaximumFrameBytes = 256 << 10;
@@ -90,7 +93,6 @@ public static class GatewayHost
         KestrelServerOptions kestrel, HostSettings settings, ServerCertificate server, ClientCertificates clients)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = MaximumConnections;
         kestrel.Limits.Http2.MaxFrameSize = MaximumFrameBytes;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
@@ -99,6 +101,7 @@ public static class GatewayHost
         kestrel.Listen(settings.Listen, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
+            listen.LimitConnections(MaximumConnections);
             listen.UseHttps(https =>
             {
                 https.ServerCertificate = server.Leaf;
@@ -111,5 +114,24 @@ public static class GatewayHost
                 https.ClientCertificateValidation = (certificate, chain, _) => clients.Accept(certificate, chain);
             });
         });
+        foreach (var reader in settings.Readers)
+        {
+            kestrel.Listen(reader.Listen, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.LimitConnections(MaximumReaderConnections);
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = server.Leaf;
+                    https.ServerCertificateChain = server.Intermediates;
+                    https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                });
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(reader);
+                    return next(connection);
+                });
+            });
+        }
     }
 }

@@ -21,11 +21,12 @@ internal sealed partial class ImportCalls
     public override async Task<ListImportFilesResponse> ListImportFiles(ListImportFilesRequest request, ServerCallContext context)
     {
         context.CallerWith(Readers);
-        var artifact = await FindPublishedAsync(request.Name, context);
+        var import = (await catalog.FindByIdAsync(request.Name, context.CancellationToken)).OrRefuse();
+        import.Published().OrRefuse();
         var size = PageSize.Of(request.PageSize, DefaultFiles, MaximumFiles).OrRefuse();
         var list = $"files:{request.Name}";
         var first = PageToken.ReadNumber(list, request.PageToken, first: 0).OrRefuse();
-        var manifest = files.ReadManifest(artifact);
+        var manifest = manifests.Read(import.Claim!);
         if (first > manifest.Files.Count)
         {
             throw new Refusal(RefusalCode.PageTokenInvalid, "page_token").ToRpcException();

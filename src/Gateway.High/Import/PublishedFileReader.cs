@@ -1,10 +1,7 @@
 using System.Buffers;
 using Gateway.Core;
 using Gateway.Core.Manifests;
-using Gateway.Core.Trust;
-using Gateway.Core.Wire;
 using Gateway.High.Publish;
-using Gateway.Hosting;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.High.Import;
@@ -12,32 +9,6 @@ namespace Gateway.High.Import;
 /// <summary>Reads published directories.</summary>
 internal sealed class PublishedFileReader(PublishedTree published)
 {
-    private readonly Lock gate = new();
-    private (ArtifactName Artifact, Manifest Manifest)? last;
-
-    /// <summary>The manifest of a version. The last one is kept: callers page through it, and the largest takes a second to parse.</summary>
-    public Manifest ReadManifest(ArtifactName artifact)
-    {
-        lock (gate)
-        {
-            if (last is { } held && held.Artifact == artifact)
-            {
-                return held.Manifest;
-            }
-
-            var path = published.DocumentOf(artifact, PublishedFiles.Manifest);
-            if (!BoundedFile.Read(path, SessionHeader.MaximumBytes).Succeeded(out var bytes, out var refusal)
-                || !Envelope.Parse(bytes).Succeeded(out var envelope, out refusal)
-                || !Manifest.Parse(envelope.Payload).Succeeded(out var manifest, out refusal))
-            {
-                throw new InvalidDataException($"The manifest of {artifact} cannot be read any more: {refusal}");
-            }
-
-            last = (artifact, manifest);
-            return manifest;
-        }
-    }
-
     /// <summary>One file of a version. Refuses with <see cref="RefusalCode.FileUnknown"/>.</summary>
     public Outcome<FilePart> Open(ArtifactName artifact, ArtifactPath path)
     {

@@ -11,12 +11,13 @@ public sealed record Caller(Identity Identity)
 {
     private const string SubjectAlternativeName = "2.5.29.17";
     private const string Prefix = "urn:gateway:";
+    private const string MachinePrefix = "machine:";
 
     /// <summary>uniformResourceIdentifier of GeneralName, RFC 5280 section 4.2.1.6.</summary>
     private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
 
     /// <summary>The actor in audit records: a person's id, or <c>machine:</c> and a machine's, since the two kinds may share an id.</summary>
-    public string Id => Identity.Kind == IdentityKind.Person ? Identity.Id : $"machine:{Identity.Id}";
+    public string Id => Identity.Kind == IdentityKind.Person ? Identity.Id : MachinePrefix + Identity.Id;
 
     /// <summary>The person who answers for the caller: itself, or the owner of a machine.</summary>
     public string PersonId => Identity.Owner ?? Identity.Id;
@@ -59,6 +60,12 @@ public sealed record Caller(Identity Identity)
 
         return trustRoot.FindUrn(uri) is { } identity ? new Caller(identity) : new Refusal(RefusalCode.Unauthenticated, uri);
     }
+
+    /// <summary>Whom an <see cref="Id"/> that was recorded means today, or null.</summary>
+    public static Identity? Find(TrustRoot trustRoot, string id) =>
+        id.StartsWith(MachinePrefix, StringComparison.Ordinal)
+            ? trustRoot.Find(IdentityKind.Machine, id[MachinePrefix.Length..])
+            : trustRoot.Find(IdentityKind.Person, id);
 
     private static bool TryReadIdentityUris(X509Certificate2 certificate, out List<string> uris)
     {

@@ -87,5 +87,16 @@ internal static class HighSchema
             PRIMARY KEY (lane, key_id)
         );
         """,
+        """
+        CREATE TABLE access_keys (
+            id TEXT NOT NULL PRIMARY KEY,
+            owner TEXT NOT NULL,
+            label TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            created_ms BIGINT NOT NULL,
+            expires_ms BIGINT NOT NULL,
+            revoked_ms BIGINT
+        );
+        """,
     ];
 }

@@ -30,17 +30,17 @@ internal sealed class HighBench : IAsyncDisposable
     private RefusalRecords? refusals;
     private Inspectors? inspectors;
 
-    private HighBench()
-    {
-    }
+    private HighBench(DateTimeOffset now) => Time = new(now);
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; }
 
     public TestPeople People { get; } = new();
 
     public Enclave Enclave { get; private set; } = null!;
 
     public HighCatalog Catalog => catalog!;
+
+    public StorageRoot Storage => storage!;
 
     public StagingArea Staging { get; private set; } = null!;
 
@@ -59,9 +59,10 @@ internal sealed class HighBench : IAsyncDisposable
     public long ReserveBytes { get; set; }
 
     /// <param name="forbidDatasets">Under a policy that forbids every dataset, instead of the default one.</param>
-    public static async Task<HighBench> OpenAsync(bool forbidDatasets = false)
+    /// <param name="now">When it is; of no importance unless programs take part that have clocks of their own.</param>
+    public static async Task<HighBench> OpenAsync(bool forbidDatasets = false, DateTimeOffset? now = null)
     {
-        var bench = new HighBench();
+        var bench = new HighBench(now ?? new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         var policy = forbidDatasets ? LoadPolicy(bench.WritePolicy()) : DefaultPolicy.Value;
         bench.Enclave = new Enclave(EnclaveId, bench.People.Root(bench.Time.GetUtcNow()), policy);
         await bench.OpenStoreAsync();

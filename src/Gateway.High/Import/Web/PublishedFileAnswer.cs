@@ -1,0 +1,25 @@
+using Gateway.Core.Manifests;
+using Microsoft.Net.Http.Headers;
+
+namespace Gateway.High.Import.Web;
+
+/// <summary>Answers with a published file: ranges, conditions and HEAD as RFC 9110 has them (sections 13 and 14); more ranges than one are answered with the whole, which it allows.</summary>
+internal static class PublishedFileAnswer
+{
+    /// <summary>What every file is called, so that no browser shows one as a page of this site.</summary>
+    public const string ContentType = "application/octet-stream";
+
+    /// <summary>Sends the file, or the part that the request asks for. Its entity tag is the SHA-256 of its bytes: equal for equal bytes, wherever they are published.</summary>
+    public static Task SendAsync(HttpContext context, PublishedVersion version, ManifestFile file) => SendAsync(context, version, file, file.Digest.Hex);
+
+    /// <summary>As above, under another entity tag, without its quotes.</summary>
+    public static Task SendAsync(HttpContext context, PublishedVersion version, ManifestFile file, string tag)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        // A time in a header has whole seconds; with a fraction, what a client sends back would always be older.
+        var time = DateTimeOffset.FromUnixTimeSeconds(version.Time.ToUnixTimeSeconds());
+        return TypedResults
+            .PhysicalFile(version.PathOf(file), ContentType, fileDownloadName: null, time, new EntityTagHeaderValue($"\"{tag}\""), enableRangeProcessing: true)
+            .ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,53 @@
+using Gateway.High.Import.Access;
+using Gateway.High.Import.HuggingFace;
+using Gateway.Hosting;
+
+namespace Gateway.High.Import.Web;
+
+/// <summary>The protocols in which programs read that have no client of ours, each at an end point of its own.</summary>
+internal static partial class ReaderProtocols
+{
+    public const string HuggingFace = "huggingFace";
+
+    public static void AddReaders(this IServiceCollection services)
+    {
+        services.AddSingleton<PublishedManifests>();
+        services.AddSingleton<Library>();
+        services.AddSingleton<AccessSecrets>();
+        services.AddSingleton<AccessGate>();
+        services.AddSingleton<HuggingFaceEndpoint>();
+    }
+
+    /// <summary>Hands what comes in at those end points to them. Nothing else is answered there, and they are answered nowhere else.</summary>
+    public static void MapReaders(this WebApplication app) =>
+        app.Use(async (context, next) =>
+        {
+            if (context.Features.Get<ReaderEndPoint>() is not { } endPoint)
+            {
+                await next(context);
+                return;
+            }
+
+            try
+            {
+                await (endPoint.Protocol switch
+                {
+                    HuggingFace => context.RequestServices.GetRequiredService<HuggingFaceEndpoint>().AnswerAsync(context),
+                    _ => throw new InvalidOperationException($"{endPoint.Protocol} is no protocol of readers."),
+                });
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+            {
+                // The reader hung up.
+            }
+            catch (Exception e) when (!context.Response.HasStarted)
+            {
+                LogFailed(context.RequestServices.GetRequiredService<ILogger<HuggingFaceEndpoint>>(), e, endPoint.Protocol);
+                context.Response.Clear();
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            }
+        });
+
+    [LoggerMessage(1, LogLevel.Error, "a request in {Protocol} failed")]
+    private static partial void LogFailed(ILogger logger, Exception cause, string protocol);
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Gateway.High.Import;
+using Gateway.High.Import.Access;
+using Gateway.High.Import.Web;
+using Gateway.Hosting;
+using Gateway.Hosting.Calls;
+using Gateway.Hosting.Configuration;
+using Gateway.Protocol.High.V1;
+using Gateway.Tests.Hosting;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Gateway.Tests.High.Import;
+
+/// <summary>A high side with its end points for readers, over real TLS on the loopback, at the time of this machine: clients with clocks of their own take part.</summary>
+internal sealed class ReaderBench : IAsyncDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+    private readonly SiteCertificates site;
+    private readonly X509Certificate2 server;
+    private readonly WebApplication app;
+
+    private ReaderBench(HighBench high, string protocol)
+    {
+        High = high;
+        var now = high.Time.GetUtcNow();
+        site = new SiteCertificates("Site", now);
+        server = site.Issue(SiteCertificates.ServerPurpose, now.AddDays(30));
+        var tls = new TlsOptions(
+            directory.Write("server.pem", server.ExportCertificatePem()),
+            directory.Write("server.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
+            AuthorityFile = directory.Write("authority.pem", site.AuthorityPem));
+        var settings = new HostSettings("gateway-high", new IPEndPoint(IPAddress.Loopback, 0), tls, new TelemetryOptions())
+        {
+            Readers = [new ReaderEndPoint(protocol, new IPEndPoint(IPAddress.Loopback, 0))],
+        };
+        var builder = GatewayHost.CreateBuilder(settings, high.Enclave.Root, high.Catalog.AuditAsync, high.Time).OrRefuse();
+        builder.Services.AddSingleton(high.Catalog);
+        builder.Services.AddSingleton(high.Published);
+        builder.Services.AddSingleton(high.Storage);
+        builder.Services.AddSingleton<PublishedFileReader>();
+        builder.Services.AddReaders();
+        app = builder.Build();
+        app.MapReaders();
+        app.MapGrpcService<ImportCalls>();
+        app.MapGrpcService<AccessCalls>();
+    }
+
+    public HighBench High { get; }
+
+    /// <summary>The authority of the server's certificate, PEM.</summary>
+    public string AuthorityFile { get; }
+
+    /// <summary>Where readers connect.</summary>
+    public string Address => app.Urls.Last();
+
+    public static async Task<ReaderBench> StartAsync(string protocol)
+    {
+        var bench = new ReaderBench(await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow()), protocol);
+        await bench.app.StartAsync(TestContext.Current.CancellationToken);
+        return bench;
+    }
+
+    /// <summary>A key that Cara makes, over the service's own call.</summary>
+    public async Task<CreateAccessKeyResponse> MakeKeyAsync(params string[] scopes)
+    {
+        using var channel = Connect("cara");
+        var request = new CreateAccessKeyRequest { Label = "trainer", Scopes = { scopes }, RequestId = Guid.NewGuid().ToString() };
+        return await new AccessService.AccessServiceClient(channel).CreateAccessKeyAsync(request, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A client that trusts the server and brings a token, or none.</summary>
+    public HttpClient Client(string? token)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = IsServer } })
+        {
+            BaseAddress = new Uri(Address),
+        };
+        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    /// <summary>A gRPC channel of a person.</summary>
+    public GrpcChannel Connect(string person)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = IsServer,
+                ClientCertificateContext = SslStreamCertificateContext.Create(site.Client($"urn:gateway:person:{person}"), null, offline: true),
+            },
+        };
+        return GrpcChannel.ForAddress(app.Urls.First(), new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+    }
+
+    /// <summary>Runs a client to its end; null where there is no such program.</summary>
+    public static async Task<(int Code, string Output)?> RunAsync(
+        string workingDirectory, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = workingDirectory, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+            using var process = Process.Start(start)!;
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            return (process.ExitCode, await output + await errors);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync(CancellationToken.None);
+        await app.DisposeAsync();
+        server.Dispose();
+        site.Dispose();
+        await High.DisposeAsync();
+        directory.Dispose();
+    }
+
+    private bool IsServer(object sender, X509Certificate? presented, X509Chain? chain, SslPolicyErrors errors) =>
+        presented?.GetCertHashString() == server.GetCertHashString();
+}
