@@ -59,7 +59,8 @@ internal sealed class Shipment
     private static Shipment Pack(HighBench bench, Packing packing)
     {
         var artifact = Value(ArtifactName.Parse(packing.Kind, packing.Name, packing.Version));
-        var files = packing.Files.Select(file => (Path: Value(ArtifactPath.Parse(file.Path)), Bytes: Encoding.UTF8.GetBytes(file.Text))).ToList();
+        var files = packing.Files.Select(file => (Path: Value(ArtifactPath.Parse(file.Path)), Bytes: Encoding.UTF8.GetBytes(file.Text)))
+            .Concat(packing.Binaries.Select(file => (Path: Value(ArtifactPath.Parse(file.Path)), file.Bytes))).ToList();
         var head = new ManifestHead(artifact, packing.Class, packing.Submitter.Id, "training", "CC0-1.0", "");
         var manifest = Value(Manifest.Create(
             head, files.Select(file => new ManifestFile(file.Path, file.Bytes.Length, Digest.Of(file.Bytes), FormatGuess.FromName(file.Path.Value).Name()))));
@@ -145,6 +146,9 @@ internal sealed record Packing
         ("data/test.jsonl", string.Concat(Enumerable.Range(0, 20).Select(i => $"{{\"a\":{i},\"b\":{i + 1}}}\n"))),
         ("data/train.jsonl", string.Concat(Enumerable.Range(0, 60).Select(i => $"{{\"a\":{i},\"b\":{2 * i}}}\n"))),
     ];
+
+    /// <summary>Files beside those, which are no text.</summary>
+    public IReadOnlyList<(string Path, byte[] Bytes)> Binaries { get; init; } = [];
 
     /// <summary>Bends the inspection before it is signed.</summary>
     public Func<InspectionReport, InspectionReport> Report { get; init; } = report => report;
