@@ -25,8 +25,8 @@ internal static class ReviewScreen
             ("to", $"{view.Destination} by {view.Lane}, sequence {Sequence(view.Sequence)}"),
             ("content", $"{Screen.Number(view.Files)} files, {Screen.Size(view.Bytes)}: {Formats(view)}"),
             ("in all", string.Join("; ", view.Totals.Select(t => $"{t.Name} {t.Value}"))),
-            ("changed", Difference(view.Difference)),
-            ("tensors", view.Difference?.Tensors is { } t ? TensorScreen.Changes(t) : null),
+            ("changed", Files(view.Difference)),
+            ("tensors", Tensors(view.Difference)),
             ("not checked", string.Join("; ", view.NotChecked)),
             ("scanner", Opinion(view.SecondOpinion)));
         screen.Table(
@@ -84,12 +84,22 @@ internal static class ReviewScreen
 
     private static string Formats(ReviewView view) => string.Join(", ", view.Formats.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value} {f.Key}"));
 
-    private static string Difference(ReviewedDifference? difference) => difference switch
+    /// <summary>What is said of files that changed.</summary>
+    internal static string Files(ReviewedDifference? difference) => difference switch
     {
         null => "the low side names no earlier version (its word)",
         { Recomputed: true } d => $"since {d.Version}: {d.Added} added, {d.Removed} removed, {d.Changed} changed (computed here)",
         { } d => $"since {d.Version}: {d.Added} added, {d.Removed} removed, {d.Changed} changed (the low side's word: its manifest could not be fetched)",
     };
+
+    /// <summary>What is said of tensors that changed; null where there is nothing to say.</summary>
+    internal static string? Tensors(ReviewedDifference? difference)
+    {
+        var changes = difference?.Tensors is { } tensors ? TensorScreen.Changes(tensors) : null;
+        return difference is null or { TensorsRecomputed: true }
+            ? changes
+            : $"{changes ?? "none compared"} (the low side's word: the inspection of {difference.Version} could not be fetched and verified)";
+    }
 
     private static string StillNeeded(ReviewView view)
     {

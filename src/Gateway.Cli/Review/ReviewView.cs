@@ -113,11 +113,12 @@ internal sealed record ReviewedFinding(string? Path, string Code, string Severit
 internal sealed record ReviewedOpinion(string Engine, int? SignatureAgeDays, int ScannedFiles, int UnscannedFiles);
 
 /// <summary>The difference to the version before; see <see cref="PreviousComparison"/>.</summary>
-internal sealed record ReviewedDifference(string Version, string ManifestSha256, int Added, int Removed, int Changed, TensorDifference? Tensors, bool Recomputed)
+internal sealed record ReviewedDifference(
+    string Version, string ManifestSha256, int Added, int Removed, int Changed, TensorDifference? Tensors, bool Recomputed, bool TensorsRecomputed)
 {
     public static ReviewedDifference Of(PreviousComparison comparison) => new(
         comparison.Previous.Version, comparison.Previous.ManifestDigest.Hex, comparison.Previous.Added, comparison.Previous.Removed,
-        comparison.Previous.Changed, comparison.Previous.Tensors, comparison.Recomputed);
+        comparison.Previous.Changed, comparison.Previous.Tensors, comparison.Recomputed, comparison.TensorsRecomputed);
 }
 
 /// <summary>The tensors of a file.</summary>

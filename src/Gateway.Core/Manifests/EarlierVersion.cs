@@ -11,8 +11,16 @@ public sealed class EarlierVersion
 
     public Digest ManifestDigest { get; }
 
-    /// <summary>What inspection saw in it; null where that was written in a form that is not read any more, which both sides find alike, because they hold the same bytes.</summary>
+    /// <summary>
+    /// What inspection saw in it. Null where that was written in a form that is not read any more, which both sides find alike, because they hold the same bytes; and, for an approver,
+    /// where it could not be verified.
+    /// </summary>
     public InspectionReport? Report { get; }
+
+    /// <summary>From what was verified.</summary>
+    /// <param name="manifest">Of the earlier version.</param>
+    /// <param name="inspection">Of that manifest; null where none could be verified.</param>
+    public static EarlierVersion Of(SignedManifest manifest, SignedInspection? inspection) => new(manifest.Manifest, manifest.Digest, inspection?.Report);
 
     /// <summary>Reads its documents, whose signatures were checked when they were stored. Refuses with <see cref="RefusalCode.DocumentInvalid"/> and the like where they are damaged.</summary>
     public static Outcome<EarlierVersion> Open(ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> inspection)

@@ -11,13 +11,20 @@ internal sealed class InspectorWorker : IDisposable
     /// <summary>Characters kept of what it writes to its standard error: a stack trace of a crash.</summary>
     private const int MaximumLastWords = 4096;
 
+    /// <summary>Exit code of one that SIGKILL ended, as the runtime tells signals: 128 and their number.</summary>
+    private const int Killed = 128 + 9;
+
+    /// <summary>How long one that closed its pipes may take to be gone, and what it wrote to be read: the kernel does both within milliseconds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly Process process;
+    private readonly CancellationTokenSource unheard = new();
     private readonly Task<string> lastWords;
 
     private InspectorWorker(Process process)
     {
         this.process = process;
-        lastWords = ReadAsync(process.StandardError);
+        lastWords = ReadAsync(process.StandardError, unheard.Token);
     }
 
     /// <summary>Starts one that waits for its job. It gets nothing of this process's environment but where the runtime is.</summary>
@@ -58,18 +65,37 @@ internal sealed class InspectorWorker : IDisposable
         return await Frame.ReadAsync(process.StandardOutput.BaseStream, InspectionReport.MaximumPayloadBytes, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Kills it and says how it ended: its exit code, and the first of what it wrote to its standard error.</summary>
+    /// <summary>
+    /// Waits for the end of one that hung up, which it may yet be about, and kills it where that does not come. Says which of the two it was, and the first of what it wrote to its
+    /// standard error.
+    /// </summary>
     public async Task<string> EndAsync()
     {
+        using var late = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await KillAsync("it hung up and went on running").ConfigureAwait(false);
+    }
+
+    /// <summary>Kills it. Says so, and the reason; or how it ended, where it did so by itself before.</summary>
+    public async Task<string> KillAsync(string reason)
+    {
+        var isRunning = !process.HasExited;
         Kill();
         await process.WaitForExitAsync().ConfigureAwait(false);
-        return $"exit code {process.ExitCode}: {await lastWords.ConfigureAwait(false)}";
+
+        // The signal may come too late: then the exit code is its own.
+        var end = isRunning && process.ExitCode == Killed ? $"killed, because {reason}" : $"it ended by itself with exit code {Code(process.ExitCode)}";
+
+        // What it started may hold its standard error open for ever.
+        unheard.CancelAfter(Patience);
+        return await lastWords.ConfigureAwait(false) is { Length: > 0 } words ? $"{end}: {words}" : end;
     }
 
     public void Dispose()
     {
         Kill();
         process.Dispose();
+        unheard.Dispose();
     }
 
     private void Kill()
@@ -80,15 +106,24 @@ internal sealed class InspectorWorker : IDisposable
         }
     }
 
+    private static string Code(int code) => code > 128 ? $"{code} (signal {code - 128})" : $"{code}";
+
     // What comes beyond is not read: a worker that goes on writing stands still until it is killed.
-    private static async Task<string> ReadAsync(StreamReader errors)
+    private static async Task<string> ReadAsync(StreamReader errors, CancellationToken unheard)
     {
         var text = new StringBuilder();
         var buffer = new char[MaximumLastWords];
         int read;
-        while (text.Length < MaximumLastWords && (read = await errors.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+        try
         {
-            text.Append(buffer, 0, Math.Min(read, MaximumLastWords - text.Length));
+            while (text.Length < MaximumLastWords && (read = await errors.ReadAsync(buffer, unheard).ConfigureAwait(false)) > 0)
+            {
+                text.Append(buffer, 0, Math.Min(read, MaximumLastWords - text.Length));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It is gone; what it wrote until then is here.
         }
 
         return text.ToString();

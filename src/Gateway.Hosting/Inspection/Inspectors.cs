@@ -77,12 +77,14 @@ public sealed partial class Inspectors : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Refusal(RefusalCode.InspectorFailed, $"no answer within {most.TotalSeconds:0} s");
+            var late = $"no answer within {most.TotalSeconds:0} s";
+            LogFailed(logger, path, await worker.KillAsync($"there was {late}").ConfigureAwait(false));
+            return new Refusal(RefusalCode.InspectorFailed, late);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or JsonException)
         {
-            var end = await worker.EndAsync().ConfigureAwait(false);
-            LogFailed(logger, path, end);
+            var end = e is IOException ? worker.EndAsync() : worker.KillAsync("what it answered cannot be read");
+            LogFailed(logger, path, await end.ConfigureAwait(false));
             return new Refusal(RefusalCode.InspectorFailed, "it ended without an answer");
         }
     }

@@ -1,4 +1,6 @@
 using System.Net;
+using Gateway.Core;
+using Gateway.Hosting.Calls;
 using Gateway.Protocol.Low.V1;
 using Google.Protobuf;
 using Grpc.Core;
@@ -54,6 +56,12 @@ internal sealed class WireLowSide : IAsyncDisposable
 
         internal Dictionary<Document, byte[]> Documents { get; } = [];
 
+        /// <summary>Newest first.</summary>
+        internal List<Transfer> Transfers { get; } = [];
+
+        /// <summary>Documents of the listed transfers; what is not there is refused.</summary>
+        internal Dictionary<(string Transfer, Document Document), byte[]> Listed { get; } = [];
+
         /// <summary>Offsets of staged bytes at which the connection breaks once each.</summary>
         internal Queue<long> BreakAt { get; } = [];
 
@@ -66,7 +74,7 @@ internal sealed class WireLowSide : IAsyncDisposable
             Task.FromResult(new Transfer { Name = request.Name, StagedBytes = Staged.Length });
 
         public override Task<ListTransfersResponse> ListTransfers(ListTransfersRequest request, ServerCallContext context) =>
-            Task.FromResult(new ListTransfersResponse());
+            Task.FromResult(new ListTransfersResponse { Transfers = { Transfers } });
 
         public override async Task<UploadTransferResponse> UploadTransfer(IAsyncStreamReader<UploadTransferRequest> requests, ServerCallContext context)
         {
@@ -93,7 +101,12 @@ internal sealed class WireLowSide : IAsyncDisposable
         }
 
         public override async Task ReadDocument(ReadDocumentRequest request, IServerStreamWriter<ReadDocumentResponse> parts, ServerCallContext context) =>
-            await parts.WriteAsync(new ReadDocumentResponse { Data = ByteString.CopyFrom(Documents[request.Document]) }, context.CancellationToken);
+            await parts.WriteAsync(new ReadDocumentResponse { Data = ByteString.CopyFrom(Of(request)) }, context.CancellationToken);
+
+        private byte[] Of(ReadDocumentRequest request) =>
+            Transfers.All(t => t.Name != request.Name) ? Documents[request.Document]
+            : Listed.TryGetValue((request.Name, request.Document), out var document) ? document
+            : throw new Refusal(RefusalCode.StateWrong, request.Name).ToRpcException();
     }
 
     /// <summary>Shows a transfer for review.</summary>

@@ -96,6 +96,35 @@ public sealed class InspectorsTests : IDisposable
         Assert.Equal(RefusalCode.InspectorFailed, (await RunAsync(inspectors, ContentLayout.Stream)).Refusal?.Code);
     }
 
+    [Theory]
+    [InlineData("echo because >&2; exit 3", "failed: it ended by itself with exit code 3: because")]
+    [InlineData("exec 1>&-; i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done; exit 3", "failed: it ended by itself with exit code 3")]
+    [InlineData("exec cat > /dev/null", "failed: killed, because it hung up and went on running")]
+    [InlineData(@"printf '\377\377\377\377'; exec cat", "failed: killed, because what it answered cannot be read")]
+    public async Task How_a_worker_ended_is_told_as_it_was(string script, string told)
+    {
+        Store(ContentLayout.Stream, Files);
+        var log = new Lines();
+        using var inspectors = Instead(script, log);
+        Assert.Equal(RefusalCode.InspectorFailed, (await RunAsync(inspectors, ContentLayout.Stream)).Refusal?.Code);
+        Assert.EndsWith(told, Assert.Single(log.Errors).TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_at_its_limit_while_it_reads_is_killed_and_that_is_told()
+    {
+        var large = StoreLarge();
+        var log = new Lines();
+        using var inspectors = Worker(time, log);
+        var running = inspectors.InspectAsync(Stage, ContentLayout.Stream, large, large.ToPayload(), CancellationToken.None);
+        var worker = 0;
+        await UntilAsync(() => (worker = ReaderOf(Stage)) != 0);
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(RefusalCode.InspectorFailed, (await running).Refusal?.Code);
+        Assert.EndsWith("failed: killed, because there was no answer within 1324 s", Assert.Single(log.Errors), StringComparison.Ordinal);
+        Assert.False(Directory.Exists($"/proc/{worker}"));
+    }
+
     [Fact]
     public async Task A_worker_that_hangs_is_killed_at_its_limit()
     {
@@ -122,24 +151,15 @@ public sealed class InspectorsTests : IDisposable
     [Fact]
     public async Task A_worker_that_is_killed_while_it_reads_refuses_and_the_next_one_serves()
     {
-        // Zeros that lie on no disk, and take seconds to read.
-        const long bytes = 8L << 30;
-        var header = Encoding.UTF8.GetBytes($"{{\"w\":{{\"dtype\":\"I8\",\"shape\":[{bytes}],\"data_offsets\":[0,{bytes}]}}}}");
-        using (var file = File.Create(Stage))
-        {
-            file.Write([.. BitConverter.GetBytes((long)header.Length), .. header]);
-            file.SetLength(8 + header.Length + bytes);
-        }
-
-        var large = Value(Manifest.Create(
-            new ManifestHead(Value(ArtifactName.Parse(ArtifactKind.Checkpoint, "org/large", "1")), "", "alice", "to test", "", ""),
-            [new ManifestFile(Inspected.Path("m.safetensors"), 8 + header.Length + bytes, Digest.Of([]), "safetensors")]));
-        using var inspectors = Worker();
+        var large = StoreLarge();
+        var log = new Lines();
+        using var inspectors = Worker(TimeProvider.System, log);
         var running = inspectors.InspectAsync(Stage, ContentLayout.Stream, large, large.ToPayload(), CancellationToken.None);
         var worker = 0;
         await UntilAsync(() => (worker = ReaderOf(Stage)) != 0);
         Process.GetProcessById(worker).Kill();
         Assert.Equal(RefusalCode.InspectorFailed, (await running).Refusal?.Code);
+        Assert.EndsWith("failed: it ended by itself with exit code 137 (signal 9)", Assert.Single(log.Errors), StringComparison.Ordinal);
 
         Store(ContentLayout.Stream, Files);
         Assert.True((await RunAsync(inspectors, ContentLayout.Stream)).Succeeded(out _, out var refusal), refusal?.ToString());
@@ -225,12 +245,12 @@ public sealed class InspectorsTests : IDisposable
         return 0;
     }
 
-    private static Inspectors Worker() => Inspectors.OfHighSide(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
+    private static Inspectors Worker() => Worker(TimeProvider.System, NullLogger<Inspectors>.Instance);
 
-    private Inspectors Instead(string script)
-    {
-        return Inspectors.OfLowSide(Program($"#!/bin/sh\n{script}\n"), time, NullLogger<Inspectors>.Instance);
-    }
+    private static Inspectors Worker(TimeProvider time, ILogger<Inspectors> log) => Inspectors.OfHighSide(Value(InspectorProgram.Find()), time, log);
+
+    private Inspectors Instead(string script, ILogger<Inspectors>? log = null) =>
+        Inspectors.OfLowSide(Program($"#!/bin/sh\n{script}\n"), time, log ?? NullLogger<Inspectors>.Instance);
 
     private Inspectors Answering(
         InspectionReport report, string confinement = """{"landlockVersion":7,"filtersSystemCalls":true}""", ILogger<Inspectors>? log = null, string first = "")
@@ -267,6 +287,22 @@ public sealed class InspectorsTests : IDisposable
         }
     }
 
+    /// <summary>Zeros that lie on no disk, and take seconds to read.</summary>
+    private Manifest StoreLarge()
+    {
+        const long bytes = 8L << 30;
+        var header = Encoding.UTF8.GetBytes($"{{\"w\":{{\"dtype\":\"I8\",\"shape\":[{bytes}],\"data_offsets\":[0,{bytes}]}}}}");
+        using (var file = File.Create(Stage))
+        {
+            file.Write([.. BitConverter.GetBytes((long)header.Length), .. header]);
+            file.SetLength(8 + header.Length + bytes);
+        }
+
+        return Value(Manifest.Create(
+            new ManifestHead(Value(ArtifactName.Parse(ArtifactKind.Checkpoint, "org/large", "1")), "", "alice", "to test", "", ""),
+            [new ManifestFile(Inspected.Path("m.safetensors"), 8 + header.Length + bytes, Digest.Of([]), "safetensors")]));
+    }
+
     private InspectionReport InProcess((string Path, string Content)[] files)
     {
         var artifact = new ArtifactInspector(ArtifactKind.Dataset);
@@ -285,6 +321,8 @@ public sealed class InspectorsTests : IDisposable
     {
         public List<string> Warnings { get; } = [];
 
+        public List<string> Errors { get; } = [];
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
@@ -292,9 +330,9 @@ public sealed class InspectorsTests : IDisposable
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (logLevel == LogLevel.Warning)
+            if (logLevel is LogLevel.Warning or LogLevel.Error)
             {
-                Warnings.Add(formatter(state, exception));
+                (logLevel == LogLevel.Warning ? Warnings : Errors).Add(formatter(state, exception));
             }
         }
     }
