@@ -275,7 +275,7 @@ public sealed class InspectorsTests : IDisposable
             artifact.Add(Inspected.File(path, Encoding.UTF8.GetBytes(content)), FormatGuess.FromName(path).Name());
         }
 
-        return artifact.Complete().ToReport(Digest.Of(payload), previous: null);
+        return artifact.Complete().ToReport(payload).Report;
     }
 
     private static T Value<T>(Outcome<T> outcome)
