@@ -20,7 +20,7 @@ if (args is [var path, var layout, var cpuSeconds, var heapBytes, var decodes])
     await Frame.WriteAsync(output, confinement.ToBytes(), CancellationToken.None);
     var manifest = await Frame.ReadAsync(input, Manifest.MaximumPayloadBytes, CancellationToken.None);
     var report = TransferInspection.Run(manifest, path, Enum.Parse<ContentLayout>(layout), bool.Parse(decodes));
-    await Frame.WriteAsync(output, report.ToPayload(), CancellationToken.None);
+    await Frame.WriteAsync(output, report.Payload, CancellationToken.None);
     return 0;
 }
 

@@ -1,4 +1,3 @@
-using Gateway.Core;
 using Gateway.Core.Inspection;
 using Gateway.Core.Inspection.Isolation;
 using Gateway.Core.Manifests;
@@ -14,7 +13,7 @@ internal static class TransferInspection
     private const int ReadBytes = 256 << 10;
 
     /// <summary>Inspects. Throws where the files are not as long as the manifest says: the service, which hashes them, says so in its own words.</summary>
-    public static InspectionReport Run(byte[] payload, string path, ContentLayout layout, bool decodes)
+    public static WrittenReport Run(byte[] payload, string path, ContentLayout layout, bool decodes)
     {
         if (!Manifest.Parse(payload).Succeeded(out var manifest, out var refusal))
         {
@@ -30,7 +29,7 @@ internal static class TransferInspection
             artifact.Add(content.Read(file.Path, read => Inspect(file, read, buffer, decodes, schemas)), file.Format);
         }
 
-        return artifact.Complete().ToReport(Digest.Of(payload), previous: null);
+        return artifact.Complete().ToReport(payload);
     }
 
     private static FileInspection Inspect(ManifestFile file, ContentReader read, byte[] buffer, bool decodes, SchemaCheck schemas)

@@ -22,26 +22,35 @@ public sealed record ArtifactInspection(
     public Refusal? Refusal =>
         Files.Select(f => f.Refusal).FirstOrDefault(r => r is not null) ?? InspectionRefusal.Of(Findings, "artifact");
 
-    /// <summary>The document that both sides compare byte for byte.</summary>
-    /// <param name="manifest">The manifest that lists these files.</param>
-    /// <param name="previous">The version that this one was compared with; null for a first version.</param>
-    public InspectionReport ToReport(Digest manifest, PreviousVersion? previous)
+    /// <summary>
+    /// The document that both sides compare byte for byte, of a first version. Where it would not cross beside the manifest, details of findings are left out; where too little can be,
+    /// it refuses with <see cref="RefusalCode.LimitExceeded"/>.
+    /// </summary>
+    /// <param name="manifest">Payload of the manifest that lists these files.</param>
+    public WrittenReport ToReport(ReadOnlyMemory<byte> manifest)
     {
-        var report = Report(manifest, previous, [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), file.Findings, file.Summary, file.TensorRows))], Findings);
-        return report.ToPayload().Length <= InspectionReport.MaximumPayloadBytes ? report : TooLarge(manifest, previous);
+        var room = SessionRoom.ForReport(manifest.Length);
+        var report = Report(
+            Digest.Of(manifest.Span), [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), file.Findings, file.Summary, file.TensorRows))], Findings);
+        return report.Write(room, out var bytes)
+            ?? FindingsCut.Shorten(report, bytes - room).Write(SessionRoom.MaximumReportBytes, out _)
+            ?? TooLarge(report.ManifestDigest).Write(InspectionReport.MaximumPayloadBytes, out _)!;
     }
 
-    /// <summary>Of an artifact of which more is to be said than a document holds: that, and nothing of its files.</summary>
-    private InspectionReport TooLarge(Digest manifest, PreviousVersion? previous) => Report(
-        manifest,
-        previous,
-        [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), [], [], []))],
-        [
-            Inspection.Findings.Refuse(
-                RefusalCode.LimitExceeded, null, $"its inspection would have more than {Inspection.Findings.Number(InspectionReport.MaximumPayloadBytes)} bytes; submit it in parts, or fewer and larger files"),
-        ]);
+    /// <summary>Of an artifact of which more is to be said than a document holds: that, and of its files only what refuses first.</summary>
+    private InspectionReport TooLarge(Digest manifest)
+    {
+        var refused = Files.FirstOrDefault(file => !file.Accepted);
+        return Report(
+            manifest,
+            [.. Files.Select(file => new InspectedFile(file.Format.Name(), file.Format.Verifier(), ReferenceEquals(file, refused) ? file.Findings : [], [], []))],
+            [
+                Inspection.Findings.Refuse(
+                    RefusalCode.LimitExceeded, null, $"its inspection would have more than {Inspection.Findings.Number(SessionRoom.MaximumReportBytes)} bytes; submit it in parts, or fewer and larger files"),
+            ]);
+    }
 
-    private InspectionReport Report(Digest manifest, PreviousVersion? previous, IReadOnlyList<InspectedFile> files, IReadOnlyList<Finding> findings) => new()
+    private InspectionReport Report(Digest manifest, IReadOnlyList<InspectedFile> files, IReadOnlyList<Finding> findings) => new()
     {
         ManifestDigest = manifest,
         VerifierVersion = VerifierVersion,
@@ -49,7 +58,7 @@ public sealed record ArtifactInspection(
         ArtifactFindings = findings,
         Totals = Totals,
         NotChecked = NotChecked,
-        Previous = previous,
+        Previous = null,
         SecondOpinion = null,
     };
 }

@@ -7,7 +7,7 @@ namespace Gateway.Core.Inspection;
 public sealed class ArtifactInspector
 {
     /// <summary>Version of the rules. Raise it with every change that can alter a finding, summary or limit: both sides compare it.</summary>
-    public const string VerifierVersion = "3";
+    public const string VerifierVersion = "4";
 
     /// <summary>Files of which names and samples of rows are told: all of 200,000 would not fit into a report, and more than these nobody reads.</summary>
     private const int SampledFiles = 100;

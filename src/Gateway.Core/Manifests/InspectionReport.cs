@@ -99,4 +99,8 @@ public sealed record InspectionReport
 
     /// <summary>The canonical statement.</summary>
     public byte[] ToPayload() => StatementWriter.ToBytes(writer => InspectionJson.Write(writer, this));
+
+    /// <summary>The same with its report, or null where it has more than <paramref name="maximumBytes"/>; and how many it has.</summary>
+    internal WrittenReport? Write(int maximumBytes, out long bytes) =>
+        StatementWriter.ToBytes(writer => InspectionJson.Write(writer, this), maximumBytes, out bytes) is { } payload ? new WrittenReport(this, payload) : null;
 }

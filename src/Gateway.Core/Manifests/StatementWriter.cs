@@ -19,6 +19,19 @@ internal static class StatementWriter
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>The same where it is no more than <paramref name="maximumBytes"/>, and null where it is more: of that, nothing is held but its length.</summary>
+    public static ReadOnlyMemory<byte>? ToBytes(Action<Utf8JsonWriter> write, int maximumBytes, out long length)
+    {
+        var bounded = new BoundedBytes(maximumBytes);
+        using (var writer = new Utf8JsonWriter(bounded, Options))
+        {
+            write(writer);
+        }
+
+        length = bounded.Length;
+        return bounded.Written;
+    }
+
     /// <summary>Null where the bytes are the canonical form: one document has one spelling, so that its digest names it.</summary>
     public static Refusal? CheckSpelling(ReadOnlyMemory<byte> payload, Action<Utf8JsonWriter> write)
     {
@@ -62,20 +75,47 @@ internal static class StatementWriter
     }
 
     /// <summary>Compares what is written with what is expected, piece by piece: a second copy of a large manifest is not held.</summary>
-    private sealed class ExpectedBytes(ReadOnlyMemory<byte> expected) : IBufferWriter<byte>
+    private sealed class ExpectedBytes(ReadOnlyMemory<byte> expected) : PieceWriter
     {
-        private byte[] piece = new byte[16 << 10];
         private int position;
         private bool differs;
 
         public bool AllSeen => !differs && position == expected.Length;
 
-        public void Advance(int count)
+        protected override void Take(ReadOnlySpan<byte> written)
         {
-            differs = differs || count > expected.Length - position
-                || !expected.Span.Slice(position, count).SequenceEqual(piece.AsSpan(0, count));
-            position += differs ? 0 : count;
+            differs = differs || written.Length > expected.Length - position
+                || !expected.Span.Slice(position, written.Length).SequenceEqual(written);
+            position += differs ? 0 : written.Length;
         }
+    }
+
+    /// <summary>Keeps what is written as long as it is not too much.</summary>
+    private sealed class BoundedBytes(int maximumBytes) : PieceWriter
+    {
+        private readonly ArrayBufferWriter<byte> kept = new(4096);
+
+        public long Length { get; private set; }
+
+        // The type is said: null alone would become empty memory.
+        public ReadOnlyMemory<byte>? Written => Length <= maximumBytes ? kept.WrittenMemory : default(ReadOnlyMemory<byte>?);
+
+        protected override void Take(ReadOnlySpan<byte> written)
+        {
+            Length += written.Length;
+            if (Length <= maximumBytes)
+            {
+                kept.Write(written);
+            }
+        }
+    }
+
+    /// <summary>Hands on what is written piece by piece.</summary>
+    private abstract class PieceWriter : IBufferWriter<byte>
+    {
+        private byte[] piece = new byte[16 << 10];
+
+        public void Advance(int count) => Take(piece.AsSpan(0, count));
 
         public Memory<byte> GetMemory(int sizeHint = 0)
         {
@@ -88,5 +128,7 @@ internal static class StatementWriter
         }
 
         public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        protected abstract void Take(ReadOnlySpan<byte> written);
     }
 }

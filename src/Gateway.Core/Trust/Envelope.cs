@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+
 namespace Gateway.Core.Trust;
 
 /// <summary>A signature as an envelope carries it.</summary>
@@ -37,6 +39,9 @@ public sealed class Envelope
     public Digest PayloadDigest { get; }
 
     public IReadOnlyList<EnvelopeSignature> Signatures { get; }
+
+    /// <summary>How many bytes <see cref="ToBytes"/> gives, without writing the payload.</summary>
+    public int Length => EnvelopeJson.Write(new Envelope(default, Signatures)).Length + Base64.GetMaxEncodedToUtf8Length(Payload.Length);
 
     /// <summary>
     /// Reads an envelope strictly: its members exactly once, base64 in the one standard spelling, the payload type of ours.

@@ -33,7 +33,7 @@ public sealed record SessionContent(
 /// <param name="Content">What it is about.</param>
 public sealed record SessionHeader(string Lane, ulong Session, FecGeometry Geometry, SessionContent Content)
 {
-    /// <summary>Most bytes of a header: two documents of 64 MiB would pass it, but a manifest of 200,000 files and its inspection do not come near.</summary>
+    /// <summary>Most bytes of a header: two documents of 64 MiB would pass it; see <see cref="Manifests.SessionRoom"/>.</summary>
     public const int MaximumBytes = 128 << 20;
 
     /// <summary>Most ranges of earlier sessions: what their count's byte holds. Of a transfer that was begun more often, the oldest stay gaps.</summary>

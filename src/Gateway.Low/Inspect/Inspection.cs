@@ -3,7 +3,6 @@ using Gateway.Core;
 using Gateway.Core.Inspection.Isolation;
 using Gateway.Core.Manifests;
 using Gateway.Core.Trust;
-using Gateway.Core.Wire;
 using Gateway.Hosting.Inspection;
 using Gateway.Low.Submit;
 using Gateway.Storage.Low;
@@ -13,9 +12,6 @@ namespace Gateway.Low.Inspect;
 /// <summary>Has the stored bytes of a submitted transfer inspected by a worker, hashes them meanwhile, and signs what was seen.</summary>
 internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Staging staging, Inspectors inspectors, SecondOpinions? secondOpinions, TrustRoot root, SigningKey key)
 {
-    /// <summary>Room for a release with the signatures of more people than any site asks, and for the fields around the documents.</summary>
-    private const int ReleaseBytes = 1 << 20;
-
     /// <summary>
     /// Hashes on a thread of its own, because that at disk speed would starve the request threads. Done again after a restart: the answer depends on the stored bytes only. Refuses
     /// with <see cref="RefusalCode.DigestMismatch"/>, <see cref="RefusalCode.SizeMismatch"/>, <see cref="RefusalCode.InspectorFailed"/>, what inspection refuses, or what the second opinion does.
@@ -54,13 +50,14 @@ internal sealed class Inspection(LowCatalog catalog, LowDocuments documents, Sta
 
         var report = seen with { Previous = await DifferenceAsync(manifest, seen, cancellation), SecondOpinion = opinion };
         var envelope = Envelope.Sign(report.ToPayload(), key);
-        if (submitted.Manifest.Envelope.ToBytes().Length + (long)envelope.ToBytes().Length + ReleaseBytes > SessionHeader.MaximumBytes)
+        var bytes = envelope.ToBytes();
+        if (!SessionRoom.Holds(submitted.Manifest.Envelope.Length, bytes.Length))
         {
             // Said before people are asked, not when it is to be sent.
             return new Refusal(RefusalCode.TooLarge, "manifest and inspection together are more than crosses in one session");
         }
 
-        documents.Write(submitted.Transfer.Id, LowDocument.Inspection, envelope.ToBytes());
+        documents.Write(submitted.Transfer.Id, LowDocument.Inspection, bytes);
         LowTelemetry.InspectedBytes.Add(manifest.TotalBytes);
 
         // From here on it may be read: also by whoever asks why policy said no.

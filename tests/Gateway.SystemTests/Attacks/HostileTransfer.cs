@@ -83,7 +83,7 @@ internal sealed record HostileTransfer(Keyring Keys, PolicyBundleFacts Policy)
             inspector.Add(one.Complete(), declared.Format);
         }
 
-        var report = Report(inspector.Complete().ToReport(manifestEnvelope.PayloadDigest, null));
+        var report = Report(inspector.Complete().ToReport(manifestEnvelope.Payload).Report);
         var inspectionEnvelope = Envelope.Sign(report.ToPayload(), InspectKey);
 
         var release = Release(new Release

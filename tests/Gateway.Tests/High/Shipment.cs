@@ -67,7 +67,7 @@ internal sealed class Shipment
         var signedManifest = Envelope.Sign(manifest.ToPayload(), packing.Submitter.Key);
 
         var contents = files.ToDictionary(file => file.Path, file => file.Bytes);
-        var report = packing.Report(Inspect(manifest, contents).ToReport(signedManifest.PayloadDigest, packing.Previous));
+        var report = packing.Report(Inspect(manifest, contents).ToReport(signedManifest.Payload).Report with { Previous = packing.Previous });
         var inspection = Envelope.Sign(report.ToPayload(), packing.Inspector);
 
         var release = packing.Release(new Release

@@ -4,7 +4,6 @@ using Gateway.Core;
 using Gateway.Core.Inspection;
 using Gateway.Core.Inspection.Isolation;
 using Gateway.Core.Manifests;
-
 using Gateway.Hosting.Inspection;
 using Gateway.Tests.Core.Inspection;
 using Microsoft.Extensions.Logging;
@@ -250,27 +249,11 @@ public sealed class InspectorsTests : IDisposable
     private static Inspectors Worker(TimeProvider time, ILogger<Inspectors> log) => Inspectors.OfHighSide(Value(InspectorProgram.Find()), time, log);
 
     private Inspectors Instead(string script, ILogger<Inspectors>? log = null) =>
-        Inspectors.OfLowSide(Program($"#!/bin/sh\n{script}\n"), time, log ?? NullLogger<Inspectors>.Instance);
+        Inspectors.OfLowSide(WorkerProgram.Write(directory, script), time, log ?? NullLogger<Inspectors>.Instance);
 
     private Inspectors Answering(
-        InspectionReport report, string confinement = """{"landlockVersion":7,"filtersSystemCalls":true}""", ILogger<Inspectors>? log = null, string first = "")
-    {
-        var answer = directory[$"answer-{Guid.NewGuid():n}"];
-        File.WriteAllBytes(answer, [.. Framed(Encoding.UTF8.GetBytes(confinement)), .. Framed(report.ToPayload())]);
-        return Inspectors.OfLowSide(Program($"#!/bin/sh\n{first}\ncat {answer}\nexec cat > /dev/null\n"), time, log ?? NullLogger<Inspectors>.Instance);
-    }
-
-    // Written by another process: what a test beside this one starts would hold a file that is open for writing here, and then nobody may execute it (ETXTBSY).
-    private string Program(string text)
-    {
-        var (source, program) = (directory.Write($"text-{Guid.NewGuid():n}", text), directory[$"program-{Guid.NewGuid():n}"]);
-        using var install = Process.Start("/usr/bin/install", ["-m", "500", source, program]);
-        install.WaitForExit();
-        Assert.Equal(0, install.ExitCode);
-        return program;
-    }
-
-    private static byte[] Framed(byte[] content) => [.. BitConverter.GetBytes(content.Length), .. content];
+        InspectionReport report, string confinement = WorkerProgram.Confined, ILogger<Inspectors>? log = null, string first = "") =>
+        Inspectors.OfLowSide(WorkerProgram.Answering(directory, report.ToPayload(), confinement, first), time, log ?? NullLogger<Inspectors>.Instance);
 
     private void Store(ContentLayout layout, (string Path, string Content)[] files)
     {
@@ -311,7 +294,7 @@ public sealed class InspectorsTests : IDisposable
             artifact.Add(Inspected.File(path, Encoding.UTF8.GetBytes(content)), FormatGuess.FromName(path).Name());
         }
 
-        return artifact.Complete().ToReport(Digest.Of(payload), previous: null);
+        return artifact.Complete().ToReport(payload).Report;
     }
 
     private static T Value<T>(Outcome<T> outcome)

@@ -46,7 +46,7 @@ public sealed class InspectionVectorTests(ITestOutputHelper output)
         {
             var artifact = new ArtifactInspector(ArtifactKind.Dataset);
             artifact.Add(Inspected.File(vector.Path, vector.Input), vector.Format);
-            var payload = artifact.Complete().ToReport(Gateway.Core.Digest.Of([]), previous: null).ToPayload();
+            var payload = artifact.Complete().ToReport(default).Payload;
             Assert.True(InspectionReport.Parse(payload).Succeeded(out var report, out var refusal), $"{file} {vector.Name}: {refusal}");
             Assert.Equal(payload, report.ToPayload());
         }

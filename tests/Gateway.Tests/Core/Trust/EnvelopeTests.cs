@@ -37,6 +37,7 @@ public sealed class EnvelopeTests
             Assert.Equal(payload, read.Payload.ToArray());
             Assert.Equal(Digest.Of(payload), read.PayloadDigest);
             Assert.Equal(bytes, read.ToBytes());
+            Assert.Equal(bytes.Length, read.Length);
             Assert.Equal(envelope.Signatures.Select(s => (s.KeyId, Convert.ToHexString(s.Value.Span))), read.Signatures.Select(s => (s.KeyId, Convert.ToHexString(s.Value.Span))));
         });
 

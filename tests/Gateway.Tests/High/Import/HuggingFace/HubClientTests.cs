@@ -40,7 +40,7 @@ public sealed class HubClientTests : IAsyncLifetime
         seen.paths = (await hub.pathsInfo({ ...at, repo, paths: ["config.json", "none"], expand: true })).map(p => p.path);
         seen.readme = await text("README.md", "1");
         seen.exists = [await hub.fileExists({ ...at, repo, path: "config.json" }), await hub.fileExists({ ...at, repo, path: "none.json" })];
-        seen.safetensors = (await hub.parseSafetensorsMetadata({ ...at, repo, computeParametersCount: true })).parameterTotal;
+        seen.safetensors = (await hub.parseSafetensorsMetadata({ ...at, repo, computeParametersCount: true })).parameterCount.F32;
         const cacheDir = mkdtempSync(join(tmpdir(), "hub-"));
         const snapshot = await hub.snapshotDownload({ ...at, repo, cacheDir });
         seen.snapshot = readdirSync(snapshot).sort();
