@@ -30,6 +30,8 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(TransfersDocument))]
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportsDocument))]
+[JsonSerializable(typeof(AccessKeysDocument))]
+[JsonSerializable(typeof(NewAccessKeyView))]
 [JsonSerializable(typeof(VerifiedView))]
 [JsonSerializable(typeof(ExplanationDocument))]
 [JsonSerializable(typeof(InspectionDocument))]

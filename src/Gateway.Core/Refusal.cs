@@ -105,15 +105,15 @@ public enum RefusalCode
     SessionUnknown = 127,
     StagingGone = 128,
 
-    AccessKeyInvalid = 140,
-    AccessKeyUnknown = 141,
-    OutsideScope = 142,
-    RevisionUnknown = 143,
-
     KeyInvalid = 130,
     ConfigurationInvalid = 131,
     ClassTooWeak = 132,
     CatalogNewer = 133,
+
+    AccessKeyInvalid = 140,
+    AccessKeyUnknown = 141,
+    OutsideScope = 142,
+    RevisionUnknown = 143,
 }
 
 /// <summary>gRPC status codes that refusals map to; numbers as in google.rpc.Code.</summary>
@@ -440,19 +440,6 @@ public static class RefusalCatalogue
             "The bytes of the transfer are no longer held on this side.",
             "Submit the artifact again."),
 
-        new(RefusalCode.AccessKeyInvalid, "ACCESS_KEY_INVALID", RefusalStatus.Unauthenticated,
-            "The request brings no access key that is valid here.",
-            "Make one with gateway imports key create, and give it as HF_TOKEN, as AWS credentials or as the registry's password."),
-        new(RefusalCode.AccessKeyUnknown, "ACCESS_KEY_UNKNOWN", RefusalStatus.NotFound,
-            "There is no such access key.",
-            "List them with gateway imports key list."),
-        new(RefusalCode.OutsideScope, "OUTSIDE_SCOPE", RefusalStatus.PermissionDenied,
-            "The access key is not for this artifact.",
-            "Use a key whose scope names it, or make one with gateway imports key create --scope."),
-        new(RefusalCode.RevisionUnknown, "REVISION_UNKNOWN", RefusalStatus.NotFound,
-            "The artifact has no such version.",
-            "List its versions with gateway imports list; main is the current one."),
-
         new(RefusalCode.KeyInvalid, "KEY_INVALID", RefusalStatus.InvalidArgument,
             "The key file cannot be read or its passphrase is wrong.",
             "Give the right file and passphrase; gateway key generate makes a new key."),
@@ -465,6 +452,19 @@ public static class RefusalCatalogue
         new(RefusalCode.CatalogNewer, "CATALOG_NEWER", RefusalStatus.FailedPrecondition,
             "The catalog was written by a newer version of this program.",
             "Start that version again, or restore the backup that was made before the upgrade."),
+
+        new(RefusalCode.AccessKeyInvalid, "ACCESS_KEY_INVALID", RefusalStatus.Unauthenticated,
+            "The request brings no access key that is valid here.",
+            "Make one with gateway imports key create, and give it as HF_TOKEN, as AWS credentials or as the registry's password."),
+        new(RefusalCode.AccessKeyUnknown, "ACCESS_KEY_UNKNOWN", RefusalStatus.NotFound,
+            "There is no such access key.",
+            "List them with gateway imports key list."),
+        new(RefusalCode.OutsideScope, "OUTSIDE_SCOPE", RefusalStatus.PermissionDenied,
+            "The access key is not for this artifact.",
+            "Use a key whose scope names it, or make one with gateway imports key create --scope."),
+        new(RefusalCode.RevisionUnknown, "REVISION_UNKNOWN", RefusalStatus.NotFound,
+            "The artifact has no such version.",
+            "List its versions with gateway imports list; main is the current one."),
     ];
 
     private static readonly FrozenDictionary<RefusalCode, RefusalEntry> ByCode = Entries.ToFrozenDictionary(e => e.Code);

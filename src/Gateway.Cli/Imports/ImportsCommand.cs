@@ -4,12 +4,12 @@ using Gateway.Protocol.High.V1;
 
 namespace Gateway.Cli.Imports;
 
-/// <summary><c>gateway imports list | show | watch | ack | pull</c>.</summary>
+/// <summary><c>gateway imports list | show | watch | ack | pull | key</c>.</summary>
 internal static class ImportsCommand
 {
     public static Command Create(CommandEnvironment environment) => new("imports", "What arrived in the enclave.")
     {
-        List(environment), Show(environment), WatchCommand.Create(environment), Acknowledge(environment), PullCommand.Create(environment),
+        List(environment), Show(environment), WatchCommand.Create(environment), Acknowledge(environment), PullCommand.Create(environment), AccessKeyCommand.Create(environment),
     };
 
     private static Command List(CommandEnvironment environment)

@@ -11,7 +11,6 @@ internal static partial class ReaderProtocols
 
     public static void AddReaders(this IServiceCollection services)
     {
-        services.AddSingleton<PublishedManifests>();
         services.AddSingleton<Library>();
         services.AddSingleton<AccessSecrets>();
         services.AddSingleton<AccessGate>();

@@ -43,6 +43,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         var builder = GatewayHost.CreateBuilder(settings, high.Enclave.Root, high.Catalog.AuditAsync, high.Time).OrRefuse();
         builder.Services.AddSingleton(high.Catalog);
         builder.Services.AddSingleton(high.Published);
+        builder.Services.AddSingleton(high.Manifests);
         builder.Services.AddSingleton(high.Storage);
         builder.Services.AddSingleton<PublishedFileReader>();
         builder.Services.AddReaders();
