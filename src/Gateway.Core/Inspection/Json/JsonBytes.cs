@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Gateway.Core.Inspection.Json;
 
 /// <summary>
-/// Pieces of a line of JSON (RFC 8259) as they lie in a text. Behind the line is a line feed, which no piece holds and at which everything here stops, so that nothing asks whether there
-/// is a next byte.
+/// Pieces of JSON (RFC 8259) as they lie in a text. Behind them is a control character, which no piece holds and at which everything here stops, so that nothing asks whether there is a
+/// next byte: a line feed behind a line, another where line feeds are white space.
 /// </summary>
 internal static class JsonBytes
 {
@@ -14,7 +14,10 @@ internal static class JsonBytes
     private const int FiniteBytes = 200;
 
     /// <summary>Behind the white space at a place, of which there mostly is none.</summary>
-    public static int SkipSpace(ReadOnlySpan<byte> text, int at) => text[at] > ' ' ? at : BehindSpace(text, at);
+    /// <param name="text">The text.</param>
+    /// <param name="at">The place.</param>
+    /// <param name="feed">A line feed where that is white space, a space where it is not.</param>
+    public static int SkipSpace(ReadOnlySpan<byte> text, int at, byte feed) => text[at] > ' ' ? at : BehindSpace(text, at, feed);
 
     /// <summary>Where a literal ends; -1 where another text stands.</summary>
     public static int Literal(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> literal) => text[at..].StartsWith(literal) ? at + literal.Length : -1;
@@ -55,11 +58,11 @@ internal static class JsonBytes
     }
 
     /// <summary>Where numbers end that follow one another in an array, as of tokens and embeddings; -1 as of one.</summary>
-    public static int Numbers(ReadOnlySpan<byte> text, int at)
+    public static int Numbers(ReadOnlySpan<byte> text, int at, byte feed)
     {
         while ((at = Number(text, at)) >= 0 && text[at] == ',')
         {
-            var next = SkipSpace(text, at + 1);
+            var next = SkipSpace(text, at + 1, feed);
             if (text[next] != '-' && !char.IsAsciiDigit((char)text[next]))
             {
                 break;
@@ -146,9 +149,9 @@ internal static class JsonBytes
         return at - from;
     }
 
-    private static int BehindSpace(ReadOnlySpan<byte> text, int at)
+    private static int BehindSpace(ReadOnlySpan<byte> text, int at, byte feed)
     {
-        while (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r')
+        while (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r' || text[at] == feed)
         {
             at++;
         }

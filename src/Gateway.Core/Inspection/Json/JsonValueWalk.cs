@@ -3,13 +3,19 @@ using Gateway.Core.Inspection.Scanning;
 namespace Gateway.Core.Inspection.Json;
 
 /// <summary>
-/// The way most lines take: an object or array that lies whole in memory is walked without making tokens of it. It says yes only where <see cref="System.Text.Json.Utf8JsonReader"/> and
-/// <see cref="JsonWalk"/> do, and gives up at everything else, right or wrong, that is rare; they then read the line again and say what it is.
+/// The way most values take: one that lies whole in memory is walked without making tokens of it. It says yes only where <see cref="System.Text.Json.Utf8JsonReader"/> and
+/// <see cref="JsonWalk"/> do, and gives up at everything else, right or wrong, that is rare; they then read the value again and say what it is.
 /// </summary>
-internal sealed class JsonLineWalk(TextScan scan) : IDisposable
+/// <param name="scan">Reads every name and string.</param>
+/// <param name="isLine">A line feed is not white space in a value: it ends the text.</param>
+/// <param name="noticed">A name at which it gives up, because who reads the tokens asks for it.</param>
+internal sealed class JsonValueWalk(TextScan scan, bool isLine, byte[]? noticed = null) : IDisposable
 {
-    /// <summary>Most names in the objects that are open.</summary>
-    private const int OpenNames = 256;
+    /// <summary>Most names in the objects of a value that are open.</summary>
+    public const int OpenNames = 256;
+
+    /// <summary>White space besides that within a line.</summary>
+    private readonly byte feed = isLine ? (byte)' ' : (byte)'\n';
 
     private readonly JsonUnescaped unescaped = new();
 
@@ -21,8 +27,9 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
     private readonly int[] namesBefore = new int[InspectionLimits.JsonDepth + 1];
     private int nameCount;
     private int depth;
+    private int deepest;
 
-    /// <summary>A bit for each that is open, the lowest for the innermost: set where it is an object.</summary>
+    /// <summary>A bit for each that is open, the lowest for the innermost: set where it is an object. Around all of them it is set too, as numbers do not follow one another there.</summary>
     private ulong objects;
 
     /// <summary>The next value is of a name that says it is secret.</summary>
@@ -31,17 +38,43 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
     /// <summary>The names and strings before this place of the text were scanned.</summary>
     public int ScannedTo { get; private set; }
 
-    /// <summary>Walks a line and scans its names and strings; false where it gives up.</summary>
-    /// <param name="text">What the line lies in. At its end is a line feed, at which everything here stops.</param>
+    /// <summary>Where the name or value is at which it gave up.</summary>
+    public int GaveUpAt { get; private set; }
+
+    /// <summary>Walks a value, scans its names and strings, and gives where it ends; -1 where it gives up.</summary>
+    /// <param name="text">What the value lies in. At its end is a control character that is not white space in it, at which everything here stops.</param>
     /// <param name="anchors">Goes over the text.</param>
-    /// <param name="at">Where the line's first bracket is.</param>
-    /// <param name="to">Where the line ends.</param>
+    /// <param name="at">Where the value begins.</param>
+    /// <param name="around">How many objects and arrays are open around it.</param>
     /// <param name="offset">Where the text begins in the file.</param>
-    public bool Walk(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, int to, long offset)
+    public int Walk(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, int around, long offset)
     {
-        (depth, nameCount, isSecret, ScannedTo) = (0, 0, false, at);
+        Begin(at, around);
+        return Value(text, ref anchors, at, offset);
+    }
+
+    /// <summary>The same of a member, whose name begins at a place and ends at another. Whether its object has the name already is not asked here.</summary>
+    public int Member(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, int around, long offset, out int nameEnd)
+    {
+        Begin(at, around);
+        var value = Name(text, ref anchors, at, offset, out nameEnd);
+        return value < 0 ? -1 : Value(text, ref anchors, value, offset);
+    }
+
+    public void Dispose() => unescaped.Dispose();
+
+    private void Begin(int at, int around)
+    {
+        (depth, deepest, nameCount, objects, isSecret) = (0, InspectionLimits.JsonDepth - around, 0, 1, false);
+        (GaveUpAt, ScannedTo) = (at, at);
+    }
+
+    private int Value(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, long offset)
+    {
         while (at >= 0)
         {
+            GaveUpAt = at;
+
             // A value begins.
             var isOpen = false;
             switch (text[at])
@@ -51,7 +84,7 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
                     break;
                 case (byte)'{' or (byte)'[':
                     isOpen = Begin(isObject: text[at] == '{');
-                    at = isOpen ? JsonBytes.SkipSpace(text, at + 1) : -1;
+                    at = isOpen ? JsonBytes.SkipSpace(text, at + 1, feed) : -1;
                     break;
                 case (byte)'t':
                     at = JsonBytes.Literal(text, at, "true"u8);
@@ -63,7 +96,7 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
                     at = JsonBytes.Literal(text, at, "null"u8);
                     break;
                 default:
-                    at = (objects & 1) == 0 ? JsonBytes.Numbers(text, at) : JsonBytes.Number(text, at);
+                    at = (objects & 1) == 0 ? JsonBytes.Numbers(text, at, feed) : JsonBytes.Number(text, at);
                     break;
             }
 
@@ -71,12 +104,12 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
             isSecret = false;
             for (; at >= 0; isOpen = false)
             {
-                at = JsonBytes.SkipSpace(text, at);
                 if (depth == 0)
                 {
-                    return at == to;
+                    return at;
                 }
 
+                at = JsonBytes.SkipSpace(text, at, feed);
                 var isObject = (objects & 1) != 0;
                 if (text[at] == (isObject ? '}' : ']'))
                 {
@@ -87,23 +120,23 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
 
                 if (!isOpen && text[at] != ',')
                 {
-                    return false;
+                    GaveUpAt = at;
+                    return -1;
                 }
 
-                at = isOpen ? at : JsonBytes.SkipSpace(text, at + 1);
-                at = isObject ? Name(text, ref anchors, at, offset) : at;
+                at = isOpen ? at : JsonBytes.SkipSpace(text, at + 1, feed);
+                GaveUpAt = at;
+                at = isObject ? NewName(text, ref anchors, at, offset) : at;
                 break;
             }
         }
 
-        return false;
+        return -1;
     }
-
-    public void Dispose() => unescaped.Dispose();
 
     private bool Begin(bool isObject)
     {
-        if (depth >= InspectionLimits.JsonDepth)
+        if (depth >= deepest)
         {
             return false;
         }
@@ -119,29 +152,47 @@ internal sealed class JsonLineWalk(TextScan scan) : IDisposable
         objects >>= 1;
     }
 
-    /// <summary>A name and its colon; where the value behind them begins.</summary>
-    private int Name(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, long offset)
+    private int NewName(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, long offset)
     {
-        if (text[at] != '"' || nameCount == OpenNames)
+        var value = Name(text, ref anchors, at, offset, out var to);
+        return value >= 0 && IsNew(text, at + 1, to) ? value : -1;
+    }
+
+    /// <summary>A name and its colon; where the value behind them begins.</summary>
+    private int Name(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, long offset, out int to)
+    {
+        to = at;
+        if (text[at] != '"')
         {
             return -1;
         }
 
-        var to = JsonBytes.StringStop(text, at + 1);
-        var colon = text[to] == '"' ? JsonBytes.SkipSpace(text, to + 1) : to;
-        if (text[colon] != ':' || !IsNew(text, at + 1, to))
+        to = JsonBytes.StringStop(text, at + 1);
+        var colon = text[to] == '"' ? JsonBytes.SkipSpace(text, to + 1, feed) : to;
+        if (text[colon] != ':')
+        {
+            return -1;
+        }
+
+        var name = text[(at + 1)..to];
+        if (noticed is not null && name.SequenceEqual(noticed))
         {
             return -1;
         }
 
         scan.Within(ref anchors, text, at + 1, to, offset);
         ScannedTo = to;
-        isSecret = AssignedKeys.IsName(text[(at + 1)..to]);
-        return JsonBytes.SkipSpace(text, colon + 1);
+        isSecret = AssignedKeys.IsName(name);
+        return JsonBytes.SkipSpace(text, colon + 1, feed);
     }
 
     private bool IsNew(ReadOnlySpan<byte> text, int from, int to)
     {
+        if (nameCount == OpenNames)
+        {
+            return false;
+        }
+
         var tag = JsonBytes.Tag(text, from, to);
         for (var i = namesBefore[depth - 1]; i < nameCount; i++)
         {
