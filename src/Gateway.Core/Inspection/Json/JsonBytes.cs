@@ -57,32 +57,29 @@ internal static class JsonBytes
         return at - from <= FiniteBytes ? at : -1;
     }
 
-    /// <summary>Where numbers end that follow one another in an array, as of tokens and embeddings; -1 as of one.</summary>
-    public static int Numbers(ReadOnlySpan<byte> text, int at, byte feed)
-    {
-        while ((at = Number(text, at)) >= 0 && text[at] == ',')
-        {
-            var next = SkipSpace(text, at + 1, feed);
-            if (text[next] != '-' && !char.IsAsciiDigit((char)text[next]))
-            {
-                break;
-            }
-
-            at = next;
-        }
-
-        return at;
-    }
-
     /// <summary>The next byte that ends a string, begins an escape or may not be in a string.</summary>
     public static int StringStop(ReadOnlySpan<byte> text, int at)
     {
-        for (; text.Length - at >= Vector128<byte>.Count; at += Vector128<byte>.Count)
+        // Most names end among the first sixteen; texts go on.
+        if (text.Length - at >= Vector128<byte>.Count)
         {
             var bytes = Vector128.Create(text[at..]);
             var stops = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
                 | Vector128.LessThan(bytes, Vector128.Create((byte)0x20));
             if (stops != Vector128<byte>.Zero)
+            {
+                return at + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+            }
+
+            at += Vector128<byte>.Count;
+        }
+
+        for (; text.Length - at >= Vector512<byte>.Count; at += Vector512<byte>.Count)
+        {
+            var bytes = Vector512.Create(text[at..]);
+            var stops = Vector512.Equals(bytes, Vector512.Create((byte)'"')) | Vector512.Equals(bytes, Vector512.Create((byte)'\\'))
+                | Vector512.LessThan(bytes, Vector512.Create((byte)0x20));
+            if (stops != Vector512<byte>.Zero)
             {
                 return at + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
             }

@@ -96,7 +96,7 @@ internal sealed class JsonValueWalk(TextScan scan, bool isLine, byte[]? noticed 
                     at = JsonBytes.Literal(text, at, "null"u8);
                     break;
                 default:
-                    at = (objects & 1) == 0 ? JsonBytes.Numbers(text, at, feed) : JsonBytes.Number(text, at);
+                    at = (objects & 1) == 0 ? JsonNumbers.Behind(text, at, feed) : JsonBytes.Number(text, at);
                     break;
             }
 

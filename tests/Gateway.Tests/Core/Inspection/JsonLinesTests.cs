@@ -47,6 +47,25 @@ public sealed class JsonLinesTests
         }
     }
 
+    [Fact]
+    public void Arrays_of_numbers_are_judged_as_their_tokens_are() =>
+        Gen.Int.Sample(
+            seed =>
+            {
+                var random = new Random(seed);
+                var text = new StringBuilder("[[");
+                for (var count = random.Next(1, 60); count > 0; count--)
+                {
+                    JsonTexts.AppendNumber(text, random);
+                    text.Append(count > 1 ? random.Next(3) == 0 ? ", " : "," : "");
+                }
+
+                text.Append(random.Next(4) switch { 0 => "]]", 1 => ",\"a\"]]", 2 => " ], 1]", _ => "],[1,2,3]]" }).Append('\n');
+                JsonTexts.Damage(text, random);
+                Same(text.ToString());
+            },
+            iter: 30_000);
+
     private static void Same(string line)
     {
         var content = Encoding.UTF8.GetBytes(line);

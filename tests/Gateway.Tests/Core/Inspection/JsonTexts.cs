@@ -80,5 +80,16 @@ internal static class JsonTexts
         }
     }
 
+    /// <summary>Of arrays that mostly are as models have them.</summary>
+    public static void AppendNumber(StringBuilder text, Random random) =>
+        text.Append(random.Next(12) switch
+        {
+            < 5 => random.Next(random.Next(2) == 0 ? 10 : 100_000).ToString(CultureInfo.InvariantCulture),
+            < 9 => (random.NextDouble() - 0.5).ToString(random.Next(2) == 0 ? "0.0000" : "0.0##############", CultureInfo.InvariantCulture),
+            9 => (-random.Next()).ToString(CultureInfo.InvariantCulture),
+            10 => Numbers[random.Next(10)],
+            _ => random.Next(30) == 0 ? Numbers[random.Next(Numbers.Length)] : "0",
+        });
+
     private static string Space(Random random, string feed) => random.Next(9) switch { 0 => " ", 1 => "  ", 2 => "\t", 3 => feed, _ => "" };
 }
