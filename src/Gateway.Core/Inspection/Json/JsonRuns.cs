@@ -43,7 +43,7 @@ internal sealed class JsonRuns(JsonVisitor visitor, TextScan scan, JsonWalk walk
             objects >>= 1;
         }
 
-        var mayBegin = token != JsonTokenType.PropertyName && depth > 0 && at >= notBefore && walk.HasRoomFor(JsonValueWalk.OpenNames);
+        var mayBegin = token != JsonTokenType.PropertyName && depth > 0 && at >= notBefore && walk.HasRoomFor(JsonOpenNames.Most);
         return mayBegin && visitor.Passes(depth) ? Run(text, ref anchors, at, isFirst, offset) : at;
     }
 

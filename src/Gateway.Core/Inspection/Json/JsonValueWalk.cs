@@ -11,21 +11,12 @@ namespace Gateway.Core.Inspection.Json;
 /// <param name="noticed">A name at which it gives up, because who reads the tokens asks for it.</param>
 internal sealed class JsonValueWalk(TextScan scan, bool isLine, byte[]? noticed = null) : IDisposable
 {
-    /// <summary>Most names in the objects of a value that are open.</summary>
-    public const int OpenNames = 256;
-
     /// <summary>White space besides that within a line.</summary>
     private readonly byte feed = isLine ? (byte)' ' : (byte)'\n';
 
     private readonly JsonUnescaped unescaped = new();
 
-    /// <summary>Where the names of open objects begin and end, and a tag of each: those of equal names are equal.</summary>
-    private readonly (int From, int To)[] names = new (int, int)[OpenNames];
-    private readonly ulong[] tags = new ulong[OpenNames];
-
-    /// <summary>How many names there were when an object or array began.</summary>
-    private readonly int[] namesBefore = new int[InspectionLimits.JsonDepth + 1];
-    private int nameCount;
+    private readonly JsonOpenNames names = new();
     private int depth;
     private int deepest;
 
@@ -65,7 +56,8 @@ internal sealed class JsonValueWalk(TextScan scan, bool isLine, byte[]? noticed 
 
     private void Begin(int at, int around)
     {
-        (depth, deepest, nameCount, objects, isSecret) = (0, InspectionLimits.JsonDepth - around, 0, 1, false);
+        (depth, deepest, objects, isSecret) = (0, InspectionLimits.JsonDepth - around, 1, false);
+        names.Clear();
         (GaveUpAt, ScannedTo) = (at, at);
     }
 
@@ -141,21 +133,21 @@ internal sealed class JsonValueWalk(TextScan scan, bool isLine, byte[]? noticed 
             return false;
         }
 
-        namesBefore[depth++] = nameCount;
+        names.Open(depth++);
         objects = (objects << 1) | (isObject ? 1u : 0u);
         return true;
     }
 
     private void End()
     {
-        nameCount = namesBefore[--depth];
+        names.Close(--depth);
         objects >>= 1;
     }
 
     private int NewName(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, long offset)
     {
         var value = Name(text, ref anchors, at, offset, out var to);
-        return value >= 0 && IsNew(text, at + 1, to) ? value : -1;
+        return value >= 0 && names.Add(depth - 1, text, at + 1, to) ? value : -1;
     }
 
     /// <summary>A name and its colon; where the value behind them begins.</summary>
@@ -184,27 +176,6 @@ internal sealed class JsonValueWalk(TextScan scan, bool isLine, byte[]? noticed 
         ScannedTo = to;
         isSecret = AssignedKeys.IsName(name);
         return JsonBytes.SkipSpace(text, colon + 1, feed);
-    }
-
-    private bool IsNew(ReadOnlySpan<byte> text, int from, int to)
-    {
-        if (nameCount == OpenNames)
-        {
-            return false;
-        }
-
-        var tag = JsonBytes.Tag(text, from, to);
-        for (var i = namesBefore[depth - 1]; i < nameCount; i++)
-        {
-            if (tags[i] == tag && text[names[i].From..names[i].To].SequenceEqual(text[from..to]))
-            {
-                return false;
-            }
-        }
-
-        (tags[nameCount], names[nameCount]) = (tag, (from, to));
-        nameCount++;
-        return true;
     }
 
     private int String(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int at, long offset)
