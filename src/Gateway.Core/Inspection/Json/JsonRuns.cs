@@ -5,10 +5,13 @@ namespace Gateway.Core.Inspection.Json;
 
 /// <summary>
 /// Elements and members, one behind another, of which a visitor asks nothing and that lie whole in memory: they are walked without making tokens of them. What the walk gives up at is left
-/// to the tokens, and only behind it is a run begun again, so that no byte is walked in vain twice.
+/// to the tokens, and only well behind it is a run begun again, so that no byte is walked in vain twice.
 /// </summary>
 internal sealed class JsonRuns(JsonVisitor visitor, TextScan scan, JsonWalk walk) : IDisposable
 {
+    /// <summary>Bytes that are left to tokens behind what the walk gave up at: where that is not rare, beginning runs would cost more than they spare.</summary>
+    private const int LeftToTokens = 256;
+
     private readonly JsonValueWalk values = new(scan, isLine: false, visitor.Noticed);
     private int depth;
 
@@ -69,7 +72,7 @@ internal sealed class JsonRuns(JsonVisitor visitor, TextScan scan, JsonWalk walk
             walk.ScannedTo = offset + values.ScannedTo;
             if (end < 0)
             {
-                notBefore = values.GaveUpAt;
+                notBefore = values.GaveUpAt + LeftToTokens;
                 break;
             }
 
@@ -77,7 +80,7 @@ internal sealed class JsonRuns(JsonVisitor visitor, TextScan scan, JsonWalk walk
             var behind = JsonBytes.SkipSpace(text, end, (byte)'\n');
             if ((text[behind] != ',' && text[behind] != (isObject ? '}' : ']')) || (isObject && !walk.AddName(depth, text[(next + 1)..nameEnd])))
             {
-                notBefore = behind;
+                notBefore = behind + LeftToTokens;
                 break;
             }
 
