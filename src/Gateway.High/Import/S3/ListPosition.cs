@@ -54,7 +54,12 @@ internal sealed class ListPosition(string prefix, string delimiter, string after
     public (string From, string Before) DirectoriesBelow(string directory, int segments)
     {
         var wanted = Cut(prefix, directory, segments);
-        var last = Cut(reached, directory, segments) + (isWhole ? AfterNames : "");
+        var last = Cut(reached, directory, segments);
+        if (isWhole && reached == directory + last)
+        {
+            last += AfterNames;
+        }
+
         return (CodePointOrder.Compare(wanted, last) < 0 ? last : wanted, wanted + AfterNames);
     }
 

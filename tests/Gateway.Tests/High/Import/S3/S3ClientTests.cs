@@ -205,6 +205,12 @@ public sealed class S3ClientTests : IAsyncLifetime
             ["RCLONE_CONFIG_GW_ACCESS_KEY_ID"] = KeyId,
             ["RCLONE_CONFIG_GW_SECRET_ACCESS_KEY"] = key.Secret,
         };
+        if (program == "rclone")
+        {
+            // It takes the authority as an argument, and fails where the variable names one.
+            environment["AWS_CA_BUNDLE"] = "";
+        }
+
         home.Write("rclone.conf", "");
         var ended = await ReaderBench.RunAsync(home.Path, environment, program, arguments);
         Assert.SkipUnless(ended is not null, $"no {program} here (tests/run.sh installs {package})");

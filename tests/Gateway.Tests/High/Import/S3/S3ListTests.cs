@@ -63,14 +63,13 @@ public sealed class S3ListTests : IAsyncLifetime
     public async Task Pages_of_any_size_hold_what_the_rule_says_in_order()
     {
         Assert.Equal(keys, await ReadAsync("", "", 1_000, isSecond: true));
+        var asked = 0;
         foreach (var prefix in new[] { "", "l", "lab", "lab/", "Lab", "lab/sums", "lab/sums/", "lab/sums-", "lab/sums/1", "lab/sums/1/", "lab/sums/1/a", "lab/sums/1/a/", "lab/sums/c", "lab/sums/current/", "lab/sums/1/é/", "lab/sums/1/￥", "x", "é" })
         {
             foreach (var delimiter in new[] { "", "/", "s/", "a", "/1" })
             {
-                foreach (var size in new[] { 1, 2, 7 })
-                {
-                    Assert.Equal(Rule(prefix, delimiter, ""), await ReadAsync(prefix, delimiter, size, isSecond: size != 2));
-                }
+                var size = (asked++ % 3) switch { 0 => 1, 1 => 2, _ => 7 };
+                Assert.Equal(Rule(prefix, delimiter, ""), await ReadAsync(prefix, delimiter, size, isSecond: asked % 2 == 0));
             }
         }
     }
