@@ -1,63 +1,15 @@
-using System.Text;
+using System.Net;
 using System.Xml.Linq;
 using Gateway.Core.Manifests;
-using Gateway.High.Import.Web;
 using Xunit;
 
 namespace Gateway.Tests.High.Import.S3;
 
 /// <summary>Lists, held against a plain reading of the rule: all keys, sorted by their bytes, rolled up one by one.</summary>
-public sealed class S3ListTests : IAsyncLifetime
+public sealed class S3ListTests(S3ListSite site) : IClassFixture<S3ListSite>
 {
-    /// <summary>Names, versions and paths whose order is not that of a catalog, of UTF-16 or of names without their slash.</summary>
-    private static readonly (string Name, string Version, string[] Files)[] Published =
-    [
-        ("lab/sums", "1", ["a.txt", "a/b.txt", "a/b/c.txt", "a-b.txt", "é/x y+z&.txt", "￥.txt", "😀.txt"]),
-        ("lab/sums", "1-rc", ["a.txt"]),
-        ("lab/sums", "Z", ["z/z/z.txt", "zz.txt"]),
-        ("lab/sums", "d", ["d.txt"]),
-        ("lab/sums-b", "1", ["a.txt", "b.txt"]),
-        ("lab/sums.b", "x", ["a.txt"]),
-        ("Lab/sums2", "1", ["a.txt"]),
-        ("lab-x/a", "1", ["a.txt"]),
-        ("secret/a", "1", ["a.txt"]),
-    ];
-
-    private ReaderBench bench = null!;
-    private S3Sender sender = null!;
-    private List<string> keys = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        bench = await ReaderBench.StartAsync(ReaderProtocols.S3);
-        sender = new S3Sender(bench, await bench.MakeKeyAsync("lab/*", "lab-x/a"));
-        keys = [];
-        foreach (var group in Published.GroupBy(one => one.Name))
-        {
-            var sequence = 0;
-            foreach (var (name, version, files) in group)
-            {
-                sequence++;
-                var import = await bench.High.CarryAsync(Shipment.Of(bench.High, p => p with
-                {
-                    Name = name, Version = version, Sequence = sequence, Files = [.. files.Select(file => (file, $"{name} {version} {file}\n"))],
-                }));
-                Assert.True(import.Refusal is null, $"{import.Refusal}");
-                keys.AddRange(files.Select(file => $"{name}/{version}/{file}"));
-            }
-
-            keys.AddRange(group.Last().Files.Select(file => $"{group.Key}/current/{file}"));
-        }
-
-        keys.RemoveAll(key => key.StartsWith("secret/", StringComparison.Ordinal));
-        keys.Sort(Order);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        sender.Dispose();
-        await bench.DisposeAsync();
-    }
+    private readonly S3Sender sender = site.Sender;
+    private readonly List<string> keys = site.Keys;
 
     [Fact]
     public async Task Pages_of_any_size_hold_what_the_rule_says_in_order()
@@ -100,19 +52,15 @@ public sealed class S3ListTests : IAsyncLifetime
     [Fact]
     public async Task Names_alone_read_no_manifest()
     {
-        foreach (var manifest in Directory.EnumerateFiles(Path.Combine(bench.High.Root, "published"), PublishedFiles.Manifest, SearchOption.AllDirectories))
-        {
-            File.SetUnixFileMode(Path.GetDirectoryName(manifest)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            File.Delete(manifest);
-        }
-
-        Assert.Equal(["Lab/", "lab-x/", "lab/"], Entries(await sender.XmlAsync("/datasets?list-type=2&delimiter=/")));
-        Assert.Equal(
-            ["lab/sums/1-rc/", "lab/sums/1/", "lab/sums/Z/", "lab/sums/current/", "lab/sums/d/"],
-            Entries(await sender.XmlAsync("/datasets?list-type=2&delimiter=/&prefix=lab/sums/")));
+        await using var own = await S3Site.OpenAsync();
+        var documents = Path.Combine(own.Bench.High.Root, "published", "datasets", "lab", "sums", "1", PublishedFiles.Directory);
+        File.SetUnixFileMode(documents, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.Delete(Path.Combine(documents, PublishedFiles.Manifest));
+        Assert.Equal(["lab/"], Entries(await own.Sender.XmlAsync("/datasets?list-type=2&delimiter=/")));
+        Assert.Equal(["lab/sums/1/", "lab/sums/current/"], Entries(await own.Sender.XmlAsync("/datasets?list-type=2&delimiter=/&prefix=lab/sums/")));
+        using var files = await own.Sender.SendAsync(HttpMethod.Get, "/datasets?list-type=2");
+        Assert.Equal(HttpStatusCode.InternalServerError, files.StatusCode);
     }
-
-    private static int Order(string left, string right) => Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right));
 
     private List<string> Rule(string prefix, string delimiter, string after)
     {
@@ -121,7 +69,7 @@ public sealed class S3ListTests : IAsyncLifetime
         {
             var index = delimiter.Length == 0 ? -1 : key.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal);
             var entry = index < 0 ? key : key[..(index + delimiter.Length)];
-            if (Order(entry, after) > 0 && !list.Contains(entry))
+            if (S3ListSite.Order(entry, after) > 0 && !list.Contains(entry))
             {
                 list.Add(entry);
             }
@@ -153,7 +101,7 @@ public sealed class S3ListTests : IAsyncLifetime
     private static List<string> Entries(XElement list)
     {
         var entries = list.Elements().Where(element => element.Name.LocalName is "Contents" or "CommonPrefixes").Select(element => element.Elements().First().Value).ToList();
-        entries.Sort((left, right) => Order(Uri.UnescapeDataString(left), Uri.UnescapeDataString(right)));
+        entries.Sort((left, right) => S3ListSite.Order(Uri.UnescapeDataString(left), Uri.UnescapeDataString(right)));
         return entries;
     }
 

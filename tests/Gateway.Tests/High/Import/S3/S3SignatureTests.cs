@@ -1,32 +1,17 @@
 using System.Net;
-using Gateway.High.Import.Web;
 using Gateway.Protocol.High.V1;
 using Xunit;
 
 namespace Gateway.Tests.High.Import.S3;
 
 /// <summary>Who is believed: a request that is altered anywhere, or is old, is not.</summary>
-public sealed class S3SignatureTests : IAsyncLifetime
+public sealed class S3SignatureTests(S3Site site) : IClassFixture<S3Site>
 {
     private const string Key = "/datasets/lab/sums/1/README.md";
 
-    private ReaderBench bench = null!;
-    private S3Sender sender = null!;
-    private CreateAccessKeyResponse key = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        bench = await ReaderBench.StartAsync(ReaderProtocols.S3);
-        key = await bench.MakeKeyAsync("lab/*");
-        sender = new S3Sender(bench, key);
-        await bench.High.CarryAsync(Shipment.Of(bench.High));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        sender.Dispose();
-        await bench.DisposeAsync();
-    }
+    private readonly ReaderBench bench = site.Bench;
+    private readonly CreateAccessKeyResponse key = site.AccessKey;
+    private readonly S3Sender sender = site.Sender;
 
     [Fact]
     public async Task Wrong_secret_or_key_is_told()

@@ -5,36 +5,21 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
 using Gateway.Core;
-using Gateway.High.Import.Web;
 using Gateway.Protocol.High.V1;
-using Gateway.Storage.High;
 using Xunit;
 
 namespace Gateway.Tests.High.Import.S3;
 
 /// <summary>The protocol of S3, request by request, on versions that passed all checks.</summary>
-public sealed class S3Tests : IAsyncLifetime
+public sealed class S3Tests(S3Site site) : IClassFixture<S3Site>
 {
-    private const string Train = "{\"a\":1}\n";
-    private const string Key = "/datasets/lab/sums/1/data/train.jsonl";
+    private const string Train = S3Site.Train;
+    private const string Key = S3Site.Key;
 
-    private ReaderBench bench = null!;
-    private S3Sender sender = null!;
+    private readonly ReaderBench bench = site.Bench;
+    private readonly S3Sender sender = site.Sender;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        bench = await ReaderBench.StartAsync(ReaderProtocols.S3);
-        sender = new S3Sender(bench, await bench.MakeKeyAsync("lab/*"));
-        await PublishAsync("1", 1);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        sender.Dispose();
-        await bench.DisposeAsync();
-    }
 
     [Fact]
     public async Task Object_is_answered_with_length_tag_time_and_where_asked_for_its_checksum()
@@ -229,34 +214,32 @@ public sealed class S3Tests : IAsyncLifetime
     [Fact]
     public async Task Version_that_is_not_published_any_more_is_neither_listed_nor_read()
     {
-        await PublishAsync("2", 2);
-        await bench.High.Catalog.WriteAsync(transaction => transaction.Execute("UPDATE imports SET state = 5 WHERE version = '2'"), Cancellation);
+        await using var own = await S3Site.OpenAsync();
+        await own.PublishAsync("2", 2);
+        await own.Bench.High.Catalog.WriteAsync(transaction => transaction.Execute("UPDATE imports SET state = 5 WHERE version = '2'"), Cancellation);
         foreach (var key in new[] { "/datasets/lab/sums/2/README.md", "/datasets/lab/sums/current/README.md" })
         {
-            Assert.Equal((HttpStatusCode.Forbidden, "AccessDenied"), await sender.RefusedAsync(HttpMethod.Get, key));
+            Assert.Equal((HttpStatusCode.Forbidden, "AccessDenied"), await own.Sender.RefusedAsync(HttpMethod.Get, key));
         }
 
-        Assert.Equal(["lab/sums/1/"], Prefixes(await sender.XmlAsync("/datasets?list-type=2&delimiter=/&prefix=lab/sums/")));
-        await bench.High.Catalog.WriteAsync(transaction => transaction.Execute("UPDATE imports SET state = 5"), Cancellation);
-        Assert.Empty(Prefixes(await sender.XmlAsync("/datasets?list-type=2&delimiter=/")));
+        Assert.Equal(["lab/sums/1/"], Prefixes(await own.Sender.XmlAsync("/datasets?list-type=2&delimiter=/&prefix=lab/sums/")));
+        await own.Bench.High.Catalog.WriteAsync(transaction => transaction.Execute("UPDATE imports SET state = 5"), Cancellation);
+        Assert.Empty(Prefixes(await own.Sender.XmlAsync("/datasets?list-type=2&delimiter=/")));
     }
 
     [Fact]
     public async Task Key_that_is_taken_back_or_expired_opens_nothing()
     {
-        var key = await bench.MakeKeyAsync("lab/sums");
-        using var taken = new S3Sender(bench, key);
+        await using var own = await S3Site.OpenAsync();
+        var key = await own.Bench.MakeKeyAsync("lab/sums");
+        using var taken = new S3Sender(own.Bench, key);
         Assert.Equal((HttpStatusCode.OK, ""), await taken.RefusedAsync(HttpMethod.Get, Key));
-        using var channel = bench.Connect("cara");
+        using var channel = own.Bench.Connect("cara");
         await new AccessService.AccessServiceClient(channel).RevokeAccessKeyAsync(new() { Name = key.AccessKey.Name }, cancellationToken: Cancellation);
         Assert.Equal((HttpStatusCode.Forbidden, "InvalidAccessKeyId"), await taken.RefusedAsync(HttpMethod.Get, Key));
-        bench.High.Time.Advance(TimeSpan.FromDays(91));
-        Assert.Equal((HttpStatusCode.Forbidden, "InvalidAccessKeyId"), await sender.RefusedAsync(HttpMethod.Get, Key));
+        own.Bench.High.Time.Advance(TimeSpan.FromDays(91));
+        Assert.Equal((HttpStatusCode.Forbidden, "InvalidAccessKeyId"), await own.Sender.RefusedAsync(HttpMethod.Get, Key));
     }
-
-    private Task<ImportRecord> PublishAsync(string version, long sequence) =>
-        bench.High.CarryAsync(Shipment.Of(
-            bench.High, p => p with { Version = version, Sequence = sequence, Files = [("README.md", "# Sums\n"), ("data/train.jsonl", Train), .. version == "1" ? [] : new[] { ("z.txt", version) }] }));
 
     private async Task<HttpStatusCode> StatusAsync((string, string) header)
     {
