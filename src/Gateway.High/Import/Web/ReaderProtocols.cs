@@ -1,5 +1,6 @@
 using Gateway.High.Import.Access;
 using Gateway.High.Import.HuggingFace;
+using Gateway.High.Import.S3;
 using Gateway.Hosting;
 
 namespace Gateway.High.Import.Web;
@@ -8,6 +9,7 @@ namespace Gateway.High.Import.Web;
 internal static partial class ReaderProtocols
 {
     public const string HuggingFace = "huggingFace";
+    public const string S3 = "s3";
 
     public static void AddReaders(this IServiceCollection services)
     {
@@ -15,6 +17,7 @@ internal static partial class ReaderProtocols
         services.AddSingleton<AccessSecrets>();
         services.AddSingleton<AccessGate>();
         services.AddSingleton<HuggingFaceEndpoint>();
+        services.AddSingleton<S3Endpoint>();
     }
 
     /// <summary>Hands what comes in at those end points to them. Nothing else is answered there, and they are answered nowhere else.</summary>
@@ -32,6 +35,7 @@ internal static partial class ReaderProtocols
                 await (endPoint.Protocol switch
                 {
                     HuggingFace => context.RequestServices.GetRequiredService<HuggingFaceEndpoint>().AnswerAsync(context),
+                    S3 => context.RequestServices.GetRequiredService<S3Endpoint>().AnswerAsync(context),
                     _ => throw new InvalidOperationException($"{endPoint.Protocol} is no protocol of readers."),
                 });
             }
