@@ -54,6 +54,20 @@ internal sealed class Library(HighCatalog catalog, PublishedTree published, Publ
         return import is null ? new Refusal(RefusalCode.RevisionUnknown, $"{name} at {revision}") : Open(import);
     }
 
+    /// <summary>The current version, by a folded name, for readers whose names have no upper case. Refuses with <see cref="RefusalCode.ImportUnknown"/>.</summary>
+    public async Task<Outcome<PublishedVersion>> FindFoldedAsync(ArtifactKind kind, string foldedName, CancellationToken cancellationToken) =>
+        (await catalog.FindPublishedAsync(foldedName, null, cancellationToken)).Succeeded(out var import, out var refusal)
+            ? import.Claim!.Artifact.Kind == kind ? Open(import) : new Refusal(RefusalCode.ImportUnknown, foldedName)
+            : refusal;
+
+    /// <summary>A version by its own name and no other, and any version of its artifact. Refuses with <see cref="RefusalCode.RevisionUnknown"/>.</summary>
+    public async Task<Outcome<PublishedVersion>> FindVersionAsync(ArtifactName artifact, string version, CancellationToken cancellationToken) =>
+        ArtifactName.Parse(artifact.Kind, artifact.FullName, version).Succeeded(out var named, out _)
+        && (await catalog.FindPublishedAsync(named.FoldedName, named.FoldedVersion, cancellationToken)).Succeeded(out var import, out _)
+        && import.Claim!.Artifact == named
+            ? Open(import)
+            : new Refusal(RefusalCode.RevisionUnknown, $"{artifact.FullName} at {version}");
+
     /// <summary>The versions of an artifact that can be read, newest first.</summary>
     public async Task<IReadOnlyList<PublishedVersion>> ListVersionsAsync(ArtifactName artifact, CancellationToken cancellationToken) =>
     [

@@ -1,5 +1,6 @@
 using Gateway.High.Import.Access;
 using Gateway.High.Import.HuggingFace;
+using Gateway.High.Import.Oci;
 using Gateway.Hosting;
 
 namespace Gateway.High.Import.Web;
@@ -8,6 +9,7 @@ namespace Gateway.High.Import.Web;
 internal static partial class ReaderProtocols
 {
     public const string HuggingFace = "huggingFace";
+    public const string Oci = "oci";
 
     public static void AddReaders(this IServiceCollection services)
     {
@@ -15,6 +17,9 @@ internal static partial class ReaderProtocols
         services.AddSingleton<AccessSecrets>();
         services.AddSingleton<AccessGate>();
         services.AddSingleton<HuggingFaceEndpoint>();
+        services.AddSingleton<OciImages>();
+        services.AddSingleton<OciContents>();
+        services.AddSingleton<OciEndpoint>();
     }
 
     /// <summary>Hands what comes in at those end points to them. Nothing else is answered there, and they are answered nowhere else.</summary>
@@ -32,6 +37,7 @@ internal static partial class ReaderProtocols
                 await (endPoint.Protocol switch
                 {
                     HuggingFace => context.RequestServices.GetRequiredService<HuggingFaceEndpoint>().AnswerAsync(context),
+                    Oci => context.RequestServices.GetRequiredService<OciEndpoint>().AnswerAsync(context),
                     _ => throw new InvalidOperationException($"{endPoint.Protocol} is no protocol of readers."),
                 });
             }
