@@ -17,6 +17,12 @@ internal sealed class DevelopmentSite : IDisposable
 
     public string Enclave => Configuration("high").GetProperty("enclave").GetString()!;
 
+    /// <summary>Where clients of a hub read.</summary>
+    public string Hub => $"https://{Configuration("high").GetProperty("readers").GetProperty("huggingFace").GetString()}";
+
+    /// <summary>A file of the site, e.g. <c>ca.pem</c>.</summary>
+    public string this[string file] => Path.Combine(directory, file);
+
     public long LaneRate => Configuration("low").GetProperty("lanes")[0].GetProperty("rateBitsPerSecond").GetInt64();
 
     private static string Program { get; } = Path.Combine(Root(), "artifacts", "bin", "Gateway.Cli", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Name, "gateway");

@@ -51,6 +51,8 @@ internal static partial class ReaderProtocols
                 context.Response.Clear();
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
             }
+
+            HighTelemetry.ReaderRequests.Add(1, new("protocol", endPoint.Protocol), new("status", context.Response.StatusCode));
         });
 
     [LoggerMessage(1, LogLevel.Error, "a request in {Protocol} failed")]
