@@ -50,6 +50,12 @@ internal sealed class Library(HighCatalog catalog, PublishedTree published, Publ
             : new Refusal(RefusalCode.RevisionUnknown, $"{name} at {revision}");
     }
 
+    /// <summary>The current version, by a folded name, for readers whose names have no upper case. Refuses with <see cref="RefusalCode.ImportUnknown"/>.</summary>
+    public async Task<Outcome<PublishedVersion>> FindFoldedAsync(ArtifactKind kind, string foldedName, CancellationToken cancellationToken) =>
+        (await catalog.FindPublishedAsync(foldedName, null, cancellationToken)).Succeeded(out var import, out var refusal)
+            ? import.Claim!.Artifact.Kind == kind ? Open(import) : new Refusal(RefusalCode.ImportUnknown, foldedName)
+            : refusal;
+
     /// <summary>A version by its very name. Refuses with <see cref="RefusalCode.RevisionUnknown"/>.</summary>
     public async Task<Outcome<PublishedVersion>> FindVersionAsync(ArtifactKind kind, string name, string version, CancellationToken cancellationToken) =>
         ArtifactName.Parse(kind, name, version).Succeeded(out var artifact, out _)

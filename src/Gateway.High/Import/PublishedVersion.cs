@@ -23,6 +23,9 @@ internal sealed class PublishedVersion(ImportRecord import, PublishedTree publis
     /// <summary>In the order of their paths. The first use may read the manifest.</summary>
     public IReadOnlyList<ManifestFile> Files => manifests.Read(Claim).Files;
 
+    /// <summary>What the manifest says beside its files. The first use may read it.</summary>
+    public ManifestHead Head => manifests.Read(Claim).Head;
+
     /// <summary>True for 40 lower-case hex digits.</summary>
     public static bool IsCommit(string revision) => revision.Length == HubCache.CommitLength && revision.All(char.IsAsciiHexDigitLower);
 

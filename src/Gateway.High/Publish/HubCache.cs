@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gateway.Core;
 using Gateway.Core.Manifests;
 using Gateway.Hosting;
 using Gateway.Storage;
@@ -105,6 +106,10 @@ public sealed class HubCache
             File.Delete(blob);
         }
     }
+
+    /// <summary>False where no version of an artifact has a file of this digest. True is no promise: the version may be gone, or this view of the artifact.</summary>
+    public bool MayHold(ArtifactName artifact, Digest digest) =>
+        RepositoryOf(artifact) is var repository && (File.Exists(Path.Combine(repository, "blobs", digest.Hex)) || !Directory.Exists(repository));
 
     private string RepositoryOf(ArtifactName artifact) =>
         Path.Combine(root, $"{(artifact.Kind == ArtifactKind.Checkpoint ? "models" : "datasets")}--{artifact.Org}--{artifact.Name}");

@@ -1,7 +1,6 @@
 using Gateway.Core.Manifests;
 using Gateway.High.Import.Access;
 using Gateway.High.Import.Web;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.High.Import.S3;
 
@@ -15,12 +14,6 @@ internal sealed class S3Endpoint(Library library, AccessGate gate, TimeProvider 
     public async Task AnswerAsync(HttpContext context)
     {
         context.Response.Headers["x-amz-request-id"] = context.TraceIdentifier;
-        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody)
-        {
-            // No body is read. A client that waits to be asked for it, and is refused instead, never sends it, and the next request must not be taken for it.
-            context.Response.Headers.Connection = "close";
-        }
-
         var (path, query) = RequestTarget.Of(context);
         var error = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) ? S3Error.ReadOnly
             : S3Request.Parse(path, query) is { } request ? await AnswerAsync(context, request)

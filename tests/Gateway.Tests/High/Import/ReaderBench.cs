@@ -44,6 +44,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         builder.Services.AddSingleton(high.Catalog);
         builder.Services.AddSingleton(high.Published);
         builder.Services.AddSingleton(high.Manifests);
+        builder.Services.AddSingleton(high.Hub);
         builder.Services.AddSingleton(high.Storage);
         builder.Services.AddSingleton<PublishedFileReader>();
         builder.Services.AddReaders();
