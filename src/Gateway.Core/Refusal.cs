@@ -39,6 +39,7 @@ public enum RefusalCode
     UploadIncomplete = 42,
     UploadStalled = 43,
     StorageFull = 44,
+    QuotaExceeded = 45,
 
     EnvelopeInvalid = 50,
     TooManySignatures = 51,
@@ -256,6 +257,9 @@ public static class RefusalCatalogue
         new(RefusalCode.StorageFull, "STORAGE_FULL", RefusalStatus.ResourceExhausted,
             "There is not enough free space for this.",
             "Ask an operator to free space; nothing that was stored is lost."),
+        new(RefusalCode.QuotaExceeded, "QUOTA_EXCEEDED", RefusalStatus.ResourceExhausted,
+            "You hold as much on this gateway as one person may.",
+            "Cancel a transfer that is not needed any more, or wait until one that was sent expires; an operator can raise quota in the configuration."),
 
         new(RefusalCode.EnvelopeInvalid, "ENVELOPE_INVALID", RefusalStatus.InvalidArgument,
             "The document is not a strict DSSE envelope.",

@@ -17,6 +17,7 @@ namespace Gateway.Low;
 /// <param name="Destinations">Enclaves that can be reached.</param>
 /// <param name="Lanes">Lanes to them.</param>
 /// <param name="Release">What releases are proposed with.</param>
+/// <param name="Quota">What one person may hold.</param>
 /// <param name="SecondOpinion">A scanner that is asked besides; none where it is left out.</param>
 /// <param name="Telemetry">Where metrics and traces go.</param>
 internal sealed record LowConfiguration(
@@ -29,6 +30,7 @@ internal sealed record LowConfiguration(
     [property: Items(1, 64, "an engineer chooses among them"), IdentifierRule] IReadOnlyList<string> Destinations,
     [property: Items(1, 16, "each paces a socket of its own")] IReadOnlyList<LaneOptions> Lanes,
     ReleaseOptions? Release = null,
+    QuotaOptions? Quota = null,
     SecondOpinionOptions? SecondOpinion = null,
     TelemetryOptions? Telemetry = null)
 {
@@ -73,6 +75,13 @@ internal sealed record LowConfiguration(
 /// <param name="ValidityDays">Days in which a release must be signed and cross.</param>
 internal sealed record ReleaseOptions(
     [property: Limit(1, 30, "days", "an unused approval is undone by nothing but its expiry")] int ValidityDays = 7);
+
+/// <summary>What one person may hold on the low side at a time: transfers that are open, and those that were sent and are kept for repair until their release expires.</summary>
+/// <param name="BytesPerPerson">Bytes of their files.</param>
+/// <param name="TransfersPerPerson">How many.</param>
+internal sealed record QuotaOptions(
+    [property: Limit(1, 1L << 50, "bytes", "a petabyte is beyond what one file system here holds")] long BytesPerPerson = 32L << 40,
+    [property: Limit(1, 100_000, "transfers", "each is looked at by people")] int TransfersPerPerson = 1_000);
 
 /// <summary>Strict reading of the configuration.</summary>
 [JsonSourceGenerationOptions(

@@ -21,7 +21,7 @@ internal sealed class Creation(LowCatalog catalog, StorageRoot storage, TrustRoo
     /// <summary>Highest priority.</summary>
     public const int MaximumPriority = 100;
 
-    /// <summary>Refuses whatever is wrong with the request, and with <see cref="RefusalCode.VersionTaken"/> or <see cref="RefusalCode.StorageFull"/>.</summary>
+    /// <summary>Refuses whatever is wrong with the request, and with <see cref="RefusalCode.VersionTaken"/>, <see cref="RefusalCode.QuotaExceeded"/> or <see cref="RefusalCode.StorageFull"/>.</summary>
     public async Task<Outcome<TransferRecord>> CreateAsync(CreateTransferRequest request, Caller caller, CancellationToken cancellation)
     {
         if (!Check(request, caller).Succeeded(out var transfer, out var refusal))
@@ -32,7 +32,7 @@ internal sealed class Creation(LowCatalog catalog, StorageRoot storage, TrustRoo
         var body = request.Clone();
         body.RequestId = "";
         return await catalog.CreateAsync(
-            transfer, (request.RequestId, Digest.Of(body.ToByteArray())), caller.Id, promised => Room(transfer.TotalBytes, promised), request.ValidateOnly, cancellation);
+            transfer, (request.RequestId, Digest.Of(body.ToByteArray())), caller.Id, staged => Room(transfer.TotalBytes, staged), request.ValidateOnly, cancellation);
     }
 
     private Outcome<NewTransfer> Check(CreateTransferRequest request, Caller caller)
@@ -70,10 +70,15 @@ internal sealed class Creation(LowCatalog catalog, StorageRoot storage, TrustRoo
                 request.Files);
     }
 
-    private Refusal? Room(long bytes, long promised)
+    private Refusal? Room(long bytes, StagedSpace staged)
     {
-        var free = DurableFiles.FreeBytes(storage.Path) - configuration.Storage.MinimumFreeBytes - promised;
-        return bytes <= free ? null : new Refusal(RefusalCode.StorageFull, $"{bytes} bytes asked for, {Math.Max(0, free)} left");
+        var quota = configuration.Quota ?? new();
+        var free = DurableFiles.FreeBytes(storage.Path) - configuration.Storage.MinimumFreeBytes - staged.Promised;
+        return staged.Transfers >= quota.TransfersPerPerson
+                ? new Refusal(RefusalCode.QuotaExceeded, $"{staged.Transfers} transfers, at most {quota.TransfersPerPerson}")
+            : bytes > quota.BytesPerPerson - staged.Bytes
+                ? new Refusal(RefusalCode.QuotaExceeded, $"{bytes} bytes asked for beside {staged.Bytes}, at most {quota.BytesPerPerson}")
+            : bytes <= free ? null : new Refusal(RefusalCode.StorageFull, $"{bytes} bytes asked for, {Math.Max(0, free)} left");
     }
 
     private static Refusal Invalid(string detail) => new(RefusalCode.RequestInvalid, detail);

@@ -21,7 +21,7 @@ public sealed partial class LowCatalog
         NewTransfer transfer,
         (string Id, Digest Body) request,
         string actor,
-        Func<long, Refusal?> room,
+        Func<StagedSpace, Refusal?> room,
         bool validateOnly,
         CancellationToken cancellation)
     {
@@ -35,7 +35,7 @@ public sealed partial class LowCatalog
     }
 
     private static Outcome<TransferRecord> Create(
-        CatalogTransaction transaction, NewTransfer transfer, (string Id, Digest Body) request, string actor, Func<long, Refusal?> room, bool validateOnly)
+        CatalogTransaction transaction, NewTransfer transfer, (string Id, Digest Body) request, string actor, Func<StagedSpace, Refusal?> room, bool validateOnly)
     {
         if (!RequestIds.Find(transaction, actor, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
         {
@@ -47,7 +47,7 @@ public sealed partial class LowCatalog
             return Find(transaction, made);
         }
 
-        refusal = Taken(transaction, transfer) ?? room(Promised(transaction));
+        refusal = Taken(transaction, transfer) ?? room(Staged(transaction, transfer.Submitter));
         if (refusal is not null)
         {
             return refusal;
@@ -173,6 +173,25 @@ public sealed partial class LowCatalog
         transaction.Scalar<long>(
             "SELECT COALESCE(SUM(total_bytes - staged_bytes), 0) FROM transfers WHERE state = @state",
             new { state = (int)TransferState.Uploading });
+
+    /// <summary>What is held and promised before another transfer of a person.</summary>
+    private static StagedSpace Staged(CatalogTransaction transaction, string person)
+    {
+        var held = transaction.QueryFirst<HeldRow>(
+            """
+            SELECT COUNT(*) AS Transfers, COALESCE(SUM(total_bytes), 0) AS Bytes FROM transfers
+            WHERE submitter = @person AND (state < @sent OR (state = @sent AND expires > @now))
+            """,
+            new { person, sent = (int)TransferState.SentUnconfirmed, now = transaction.Clock.GetUtcNow().ToUnixTimeMilliseconds() })!;
+        return new StagedSpace(Promised(transaction), held.Transfers, held.Bytes);
+    }
+
+    private sealed class HeldRow
+    {
+        public long Transfers { get; init; }
+
+        public long Bytes { get; init; }
+    }
 
     /// <summary>Numbers that grow by one and are durable before they are used.</summary>
     private static long NextOf(CatalogTransaction transaction, string table, string key, string value, string name)

@@ -73,3 +73,9 @@ public sealed class TransferChanges
         internal void Signal() => signal.Writer.TryWrite(true);
     }
 }
+
+/// <summary>What is staged when a transfer is asked for.</summary>
+/// <param name="Promised">Bytes promised to uploads that have not come yet, of everybody.</param>
+/// <param name="Transfers">Transfers that the person has open or whose bytes are kept after they were sent.</param>
+/// <param name="Bytes">Bytes of those.</param>
+public sealed record StagedSpace(long Promised, long Transfers, long Bytes);

@@ -31,10 +31,10 @@ public sealed class LowCatalogTests : IDisposable
     public async Task Space_promised_to_one_upload_is_not_promised_again()
     {
         await using var catalog = await OpenAsync();
-        var promised = new List<long>();
-        Refusal? Note(long bytes)
+        var promised = new List<StagedSpace>();
+        Refusal? Note(StagedSpace staged)
         {
-            promised.Add(bytes);
+            promised.Add(staged);
             return NoRefusal;
         }
 
@@ -43,7 +43,7 @@ public sealed class LowCatalogTests : IDisposable
         await CreateAsync(catalog, "acme/two", Note);
         await catalog.CancelAsync(first.Id, null, "ada", Cancellation);
         await CreateAsync(catalog, "acme/three", Note);
-        Assert.Equal([0, 60, 100], promised);
+        Assert.Equal([new(0, 0, 0), new(60, 1, 100), new(100, 1, 100)], promised);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class LowCatalogTests : IDisposable
 
     private async Task<LowCatalog> OpenAsync() => (await LowCatalog.OpenAsync(directory["catalog.db"], clock)).OrRefuse();
 
-    private Task<Outcome<TransferRecord>> CreateAsync(LowCatalog catalog, string name, Func<long, Refusal?>? room = null, string version = "1")
+    private Task<Outcome<TransferRecord>> CreateAsync(LowCatalog catalog, string name, Func<StagedSpace, Refusal?>? room = null, string version = "1")
     {
         var artifact = ArtifactName.Parse(ArtifactKind.Dataset, name, version).OrRefuse();
         var transfer = new NewTransfer(
