@@ -185,8 +185,11 @@ public sealed class OciTests : IAsyncLifetime
         await bench.PublishAsync("2", 2);
         await bench.PublishAsync("3", 3);
         await bench.PublishAsync("1", 1, "lab/rows");
+
+        // As after a restart, when no manifest was pulled before.
+        using var old = await bench.GetAsync($"{Sums}/blobs/{digest}");
+        Assert.Equal("2", await old.Content.ReadAsStringAsync(Cancellation));
         var config = (await bench.JsonAsync($"{Sums}/manifests/2")).GetProperty("config").GetProperty("digest").GetString();
-        // As after a restart: nothing was pulled yet by tag.
         foreach (var only in new[] { digest, config })
         {
             Assert.Equal((HttpStatusCode.OK, ""), await bench.CodeAsync($"{Sums}/blobs/{only}"));
