@@ -38,6 +38,12 @@ command -v skopeo >/dev/null || {
     || say "missing: some of Debian's python3-h5py, -numpy, -onnx, -sentencepiece, -torch, webp, flac, libjpeg-turbo-progs; tests with genuine files are skipped"
 }
 
+# Programs that read over the protocols which the high side speaks.
+/usr/bin/python3 -c 'import boto3' 2>/dev/null && { command -v aws && command -v rclone && command -v s3cmd; } >/dev/null || {
+  { [ "$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends python3-boto3 awscli rclone s3cmd; } >/dev/null 2>&1 \
+    || say "missing: some of Debian's python3-boto3, awscli, rclone, s3cmd; reading with them is skipped"
+}
+
 say "build"
 dotnet restore Gateway.sln --locked-mode || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 dotnet build Gateway.sln -c Release --no-restore -v minimal || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }

@@ -31,11 +31,14 @@ internal static class Reading
             await site.PublishedAsync("bench/model");
             var made = JsonDocument.Parse(site.Gateway("importer", "imports", "key", "create", "--label", "bench", "--scope", "bench/*", "--json").Output).RootElement;
             using var nginx = Nginx.Start(directory, site);
-            var authorization = $"Authorization: Bearer {made.GetProperty("token").GetString()}";
+            string[] hub = ["--header", $"Authorization: Bearer {made.GetProperty("token").GetString()}"];
+            string[] s3 = ["--aws-sigv4", "aws:amz:enclave:s3", "--user", $"{made.GetProperty("key").GetProperty("id").GetString()}:{made.GetProperty("secret").GetString()}"];
             Console.WriteLine($"{mebibytes} MiB over TLS on the loopback, HTTP/1.1, curl; {Environment.ProcessorCount} cores; best of {Turns}");
             Console.WriteLine($"{"",-44}{"MB/s",9}{"nginx",9}{"ratio",8}");
-            Row("hub: one file, one connection", mebibytes, site, authorization, 1, $"{site.Hub}/bench/model/resolve/main/large.safetensors", $"{nginx.Address}/large.safetensors");
-            Row($"hub: {Many} files, {Many} connections", mebibytes, site, authorization, Many, $"{site.Hub}/bench/model/resolve/main/part.safetensors", $"{nginx.Address}/part.safetensors");
+            Row("hub: one file, one connection", mebibytes, site, hub, 1, $"{site.Hub}/bench/model/resolve/main/large.safetensors", $"{nginx.Address}/large.safetensors");
+            Row("S3: one file, one connection", mebibytes, site, s3, 1, $"{site.S3}/checkpoints/bench/model/1/large.safetensors", $"{nginx.Address}/large.safetensors");
+            Row($"hub: {Many} files, {Many} connections", mebibytes, site, hub, Many, $"{site.Hub}/bench/model/resolve/main/part.safetensors", $"{nginx.Address}/part.safetensors");
+            Row($"S3: {Many} files, {Many} connections", mebibytes, site, s3, Many, $"{site.S3}/checkpoints/bench/model/1/part.safetensors", $"{nginx.Address}/part.safetensors");
             Console.WriteLine($"gateway-high: peak {site.High().PeakBytes >> 20} MiB");
         }
         finally
@@ -44,7 +47,7 @@ internal static class Reading
         }
     }
 
-    private static void Row(string name, int mebibytes, DevelopmentSite site, string authorization, int connections, string ours, string theirs)
+    private static void Row(string name, int mebibytes, DevelopmentSite site, string[] authorization, int connections, string ours, string theirs)
     {
         var (best, other) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var turn = 0; turn < Turns; turn++)
@@ -57,9 +60,9 @@ internal static class Reading
         Console.WriteLine($"{name,-44}{bytes / best.TotalSeconds,9:0}{bytes / other.TotalSeconds,9:0}{other / best,8:0.00}");
     }
 
-    private static TimeSpan Get(DevelopmentSite site, string authorization, int connections, string address)
+    private static TimeSpan Get(DevelopmentSite site, string[] authorization, int connections, string address)
     {
-        string[] arguments = ["--silent", "--fail", "--http1.1", "--cacert", site["ca.pem"], "--header", authorization, "--parallel", "--parallel-immediate", "--parallel-max", $"{connections}"];
+        string[] arguments = ["--silent", "--fail", "--http1.1", "--cacert", site["ca.pem"], .. authorization, "--parallel", "--parallel-immediate", "--parallel-max", $"{connections}"];
         return Measured.Run("curl", [.. arguments, .. Enumerable.Range(0, connections).SelectMany(_ => new[] { "--output", "/dev/null", address })]).Wall;
     }
 

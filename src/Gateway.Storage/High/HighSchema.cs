@@ -98,5 +98,8 @@ internal static class HighSchema
             revoked_ms BIGINT
         );
         """,
+        """
+        CREATE INDEX artifacts_by_directory ON artifacts (kind, (name || '/'));
+        """,
     ];
 }

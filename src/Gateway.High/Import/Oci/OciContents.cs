@@ -118,7 +118,7 @@ internal sealed class OciContents(Library library, OciImages images, HubCache hu
     }
 
     private async Task<Outcome<PublishedVersion>> FindVersionAsync(ArtifactName artifact, string version, CancellationToken cancellationToken) =>
-        (await library.FindVersionAsync(artifact, version, cancellationToken)).Succeeded(out var found, out var refusal)
+        (await library.FindVersionAsync(artifact.Kind, artifact.FullName, version, cancellationToken)).Succeeded(out var found, out var refusal)
         && found.Import.Published().Succeeded(out _, out refusal)
             ? found
             : refusal;

@@ -104,7 +104,7 @@ internal sealed class OciEndpoint(Library library, AccessGate gate, OciImages im
 
         var (tagged, unknown) = (current, (Refusal?)new Refusal(RefusalCode.RevisionUnknown, reference));
         if (!OciReference.IsTag(reference)
-            || (reference != OciReference.Latest && !(await library.FindVersionAsync(current.Artifact, reference, context.RequestAborted)).Succeeded(out tagged!, out unknown))
+            || (reference != OciReference.Latest && !(await library.FindVersionAsync(current.Artifact.Kind, current.Artifact.FullName, reference, context.RequestAborted)).Succeeded(out tagged!, out unknown))
             || !tagged.Import.Published().Succeeded(out _, out unknown)
             || !images.Of(tagged).Succeeded(out var found, out unknown))
         {

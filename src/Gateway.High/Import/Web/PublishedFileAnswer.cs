@@ -19,6 +19,12 @@ internal static class PublishedFileAnswer
     public static Task SendAsync(HttpContext context, string path, DateTimeOffset published, string tag)
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (!context.Request.Headers.Range.ToString().StartsWith("bytes", StringComparison.OrdinalIgnoreCase))
+        {
+            // A range of another unit is to be ignored (RFC 9110 section 14.2); the server's own reading takes it for bytes.
+            context.Request.Headers.Range = default;
+        }
+
         // A time in a header has whole seconds; with a fraction, what a client sends back would always be older.
         var time = DateTimeOffset.FromUnixTimeSeconds(published.ToUnixTimeSeconds());
         return TypedResults

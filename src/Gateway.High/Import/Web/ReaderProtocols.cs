@@ -1,7 +1,9 @@
 using Gateway.High.Import.Access;
 using Gateway.High.Import.HuggingFace;
 using Gateway.High.Import.Oci;
+using Gateway.High.Import.S3;
 using Gateway.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.High.Import.Web;
 
@@ -9,6 +11,7 @@ namespace Gateway.High.Import.Web;
 internal static partial class ReaderProtocols
 {
     public const string HuggingFace = "huggingFace";
+    public const string S3 = "s3";
     public const string Oci = "oci";
 
     public static void AddReaders(this IServiceCollection services)
@@ -17,6 +20,7 @@ internal static partial class ReaderProtocols
         services.AddSingleton<AccessSecrets>();
         services.AddSingleton<AccessGate>();
         services.AddSingleton<HuggingFaceEndpoint>();
+        services.AddSingleton<S3Endpoint>();
         services.AddSingleton<OciImages>();
         services.AddSingleton<OciContents>();
         services.AddSingleton<OciEndpoint>();
@@ -32,11 +36,18 @@ internal static partial class ReaderProtocols
                 return;
             }
 
+            if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody)
+            {
+                // A client that waits to be asked for its body, and is refused instead, never sends it; the next request must not be taken for it.
+                context.Response.Headers.Connection = "close";
+            }
+
             try
             {
                 await (endPoint.Protocol switch
                 {
                     HuggingFace => context.RequestServices.GetRequiredService<HuggingFaceEndpoint>().AnswerAsync(context),
+                    S3 => context.RequestServices.GetRequiredService<S3Endpoint>().AnswerAsync(context),
                     Oci => context.RequestServices.GetRequiredService<OciEndpoint>().AnswerAsync(context),
                     _ => throw new InvalidOperationException($"{endPoint.Protocol} is no protocol of readers."),
                 });
@@ -47,7 +58,7 @@ internal static partial class ReaderProtocols
             }
             catch (Exception e) when (!context.Response.HasStarted)
             {
-                LogFailed(context.RequestServices.GetRequiredService<ILogger<HuggingFaceEndpoint>>(), e, endPoint.Protocol);
+                LogFailed(context.RequestServices.GetRequiredService<ILogger<Library>>(), e, endPoint.Protocol);
                 context.Response.Clear();
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
             }

@@ -76,7 +76,7 @@ public sealed class ModelPackTests
     private static JsonElement Json(OciContent content) => JsonDocument.Parse(content.Bytes).RootElement;
 
     private static async Task<PublishedVersion> OpenAsync(HighBench bench, ImportRecord import) =>
-        (await new Library(bench.Catalog, bench.Published, bench.Manifests).FindVersionAsync(import.Claim!.Artifact, import.Claim.Artifact.Version, Cancellation)).Succeeded(out var version, out var refusal)
+        (await new Library(bench.Catalog, bench.Published, bench.Manifests).FindVersionAsync(import.Claim!.Artifact.Kind, import.Claim.Artifact.FullName, import.Claim.Artifact.Version, Cancellation)).Succeeded(out var version, out var refusal)
             ? version
             : throw new InvalidOperationException(refusal.ToString());
 }
