@@ -26,6 +26,11 @@ command -v clamd >/dev/null || {
     || say "missing: Debian's python3-grpcio, python3-grpc-tools; the example in Python is not run"
 }
 
+command -v skopeo >/dev/null || {
+  { [ "$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends skopeo; } >/dev/null 2>&1 \
+    || say "missing: skopeo; the registry is not tested with a client of registries"
+}
+
 # Files of the libraries that trainers use, and programs that others read media with.
 /usr/bin/python3 -c 'import h5py, numpy, onnx, sentencepiece, torch' 2>/dev/null && { command -v cwebp && command -v flac && command -v cjpeg; } >/dev/null || {
   { [ "$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends \

@@ -11,16 +11,21 @@ namespace Gateway.High.Import.Oci;
 /// </summary>
 internal sealed class OciContents(Library library, OciImages images, HubCache hub)
 {
-    /// <summary>Most versions in all of which digests are kept: some 1.5 kB each, 30 MB.</summary>
-    private const int MaximumVersions = 20_000;
+    /// <summary>Most digests in all that are kept, six a version: some 250 bytes each, 30 MB.</summary>
+    private const int MaximumDigests = 120_000;
 
     /// <summary>Versions of an artifact that are looked through first: what a fleet pulls at a time, old and new.</summary>
     private const int MaximumRecent = 4;
 
-    private readonly RecentlyUsed<string, Shelf> shelves = new(MaximumVersions);
+    private readonly RecentlyUsed<string, Shelf> shelves = new(MaximumDigests);
 
-    /// <summary>Remembers that a version is being pulled: requests for its files follow.</summary>
-    public void Remember(PublishedVersion version) => ShelfOf(version.Artifact).Remember(version.Artifact.Version);
+    /// <summary>Remembers that a version is being pulled: requests for its files and for what was made for it follow.</summary>
+    public void Remember(PublishedVersion version, OciImage image)
+    {
+        var shelf = ShelfOf(version.Artifact);
+        shelf.Remember(version.Artifact.Version);
+        Add(shelf, version, image);
+    }
 
     /// <summary>
     /// The version for whose image something of this digest was made. Refuses with <see cref="RefusalCode.RevisionUnknown"/>, and with
@@ -62,9 +67,9 @@ internal sealed class OciContents(Library library, OciImages images, HubCache hu
             foreach (var version in await library.ListVersionsAsync(artifact, cancellationToken))
             {
                 // A version that has no OCI manifest has no layers.
-                if (Find(version, digest) is { } file && images.Of(version).Succeeded(out _, out _))
+                if (Find(version, digest) is { } file && images.Of(version).Succeeded(out var image, out _))
                 {
-                    Remember(version);
+                    Remember(version, image);
                     return (version, file);
                 }
             }
@@ -89,10 +94,7 @@ internal sealed class OciContents(Library library, OciImages images, HubCache hu
 
             if (images.Of(version).Succeeded(out var image, out _))
             {
-                foreach (var content in image.Digests)
-                {
-                    shelf.Made.TryAdd(content, version.Artifact.Version);
-                }
+                Add(shelf, version, image);
             }
 
             if (shelf.Made.TryGetValue(digest, out made))
@@ -101,8 +103,18 @@ internal sealed class OciContents(Library library, OciImages images, HubCache hu
             }
         }
 
-        shelves.Weigh(artifact.FoldedName, shelf, 1 + shelf.Seen.Count);
         return made;
+    }
+
+    private void Add(Shelf shelf, PublishedVersion version, OciImage image)
+    {
+        foreach (var content in image.Digests)
+        {
+            if (shelf.Made.TryAdd(content, version.Artifact.Version))
+            {
+                shelves.Weigh(version.Artifact.FoldedName, shelf, shelf.CountDigest());
+            }
+        }
     }
 
     private async Task<Outcome<PublishedVersion>> FindVersionAsync(ArtifactName artifact, string version, CancellationToken cancellationToken) =>
@@ -120,6 +132,7 @@ internal sealed class OciContents(Library library, OciImages images, HubCache hu
     {
         /// <summary>Versions pulled last, the last one first. Replaced as a whole, never changed.</summary>
         private volatile string[] recent = [];
+        private int digests;
 
         /// <summary>Held by who looks at further versions; never disposed of, as it has no handle that nobody asked for.</summary>
         public SemaphoreSlim Turn { get; } = new(1, 1);
@@ -127,10 +140,13 @@ internal sealed class OciContents(Library library, OciImages images, HubCache hu
         /// <summary>Versions by the digests of what was made for them.</summary>
         public ConcurrentDictionary<Digest, string> Made { get; } = new();
 
-        /// <summary>Versions whose digests are in <see cref="Made"/>.</summary>
+        /// <summary>Versions that were looked at in turn; used by who holds <see cref="Turn"/>.</summary>
         public HashSet<string> Seen { get; } = new(StringComparer.Ordinal);
 
         public IReadOnlyList<string> Recent => recent;
+
+        /// <summary>Counts a digest that was added, and says how many there are: counting a concurrent table locks all of it.</summary>
+        public int CountDigest() => Interlocked.Increment(ref digests);
 
         public void Remember(string version)
         {

@@ -96,7 +96,7 @@ internal sealed class OciEndpoint(Library library, AccessGate gate, OciImages im
                 return refusal;
             }
 
-            contents.Remember(version);
+            contents.Remember(version, image);
             return new[] { image.Manifest, image.Attestation }.FirstOrDefault(content => content.Digest == digest) is { } manifest
                 ? await SendAsync(context, manifest)
                 : new Refusal(RefusalCode.RevisionUnknown, reference);
@@ -111,7 +111,7 @@ internal sealed class OciEndpoint(Library library, AccessGate gate, OciImages im
             return unknown;
         }
 
-        contents.Remember(tagged);
+        contents.Remember(tagged, found);
         return await SendAsync(context, found.Manifest);
     }
 

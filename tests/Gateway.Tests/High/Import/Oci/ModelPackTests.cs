@@ -53,7 +53,7 @@ public sealed class ModelPackTests
         await using var bench = await HighBench.OpenAsync();
         var import = await bench.CarryAsync(Shipment.Of(bench, p => p with { Files = [("README.md", "# Sums\n"), ("data/größe.jsonl", "{}\n")] }));
         var digest = Image(await OpenAsync(bench, import)).Manifest.Digest;
-        Assert.Equal("", digest.Hex);
+        Assert.StartsWith("52e324edc3800a1f30c26da7d00f075a1849f3daa0227361f7", digest.Hex, StringComparison.Ordinal);
         await bench.RestartAsync();
         bench.Time.Advance(TimeSpan.FromDays(3));
         Assert.Equal(digest, Image(await OpenAsync(bench, import)).Manifest.Digest);
