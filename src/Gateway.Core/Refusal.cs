@@ -114,6 +114,11 @@ public enum RefusalCode
     ConfigurationInvalid = 131,
     ClassTooWeak = 132,
     CatalogNewer = 133,
+
+    ConsumerUnknown = 150,
+    ConsumerDiffers = 151,
+    TooManyConsumers = 152,
+    DeliveryExpired = 153,
 }
 
 /// <summary>gRPC status codes that refusals map to; numbers as in google.rpc.Code.</summary>
@@ -465,6 +470,19 @@ public static class RefusalCatalogue
         new(RefusalCode.CatalogNewer, "CATALOG_NEWER", RefusalStatus.FailedPrecondition,
             "The catalog was written by a newer version of this program.",
             "Start that version again, or restore the backup that was made before the upgrade."),
+
+        new(RefusalCode.ConsumerUnknown, "CONSUMER_UNKNOWN", RefusalStatus.NotFound,
+            "There is no such consumer of imports, or it was deleted.",
+            "List them with gateway imports consumers list."),
+        new(RefusalCode.ConsumerDiffers, "CONSUMER_DIFFERS", RefusalStatus.FailedPrecondition,
+            "A consumer of this name has other settings.",
+            "Use its settings or another name, or delete it with gateway imports consumers delete."),
+        new(RefusalCode.TooManyConsumers, "TOO_MANY_CONSUMERS", RefusalStatus.ResourceExhausted,
+            "There are as many consumers of imports as may be.",
+            "Delete those that nobody uses with gateway imports consumers delete."),
+        new(RefusalCode.DeliveryExpired, "DELIVERY_EXPIRED", RefusalStatus.FailedPrecondition,
+            "The delivery is not held any more: it was settled, or its deadline passed and it went to another.",
+            "Go on with the next; extend the deadline in time where the work takes longer."),
     ];
 
     private static readonly FrozenDictionary<RefusalCode, RefusalEntry> ByCode = Entries.ToFrozenDictionary(e => e.Code);
