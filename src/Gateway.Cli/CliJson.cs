@@ -5,6 +5,7 @@ using Gateway.Cli.Contexts;
 using Gateway.Cli.Demo;
 using Gateway.Cli.Doctor;
 using Gateway.Cli.Imports;
+using Gateway.Cli.Imports.Consumers;
 using Gateway.Cli.Inspect;
 using Gateway.Cli.Keys;
 using Gateway.Cli.Lanes;
@@ -30,6 +31,9 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(TransfersDocument))]
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportsDocument))]
+[JsonSerializable(typeof(ConsumersDocument))]
+[JsonSerializable(typeof(DeadLettersDocument))]
+[JsonSerializable(typeof(ConsumerChangeView))]
 [JsonSerializable(typeof(VerifiedView))]
 [JsonSerializable(typeof(ExplanationDocument))]
 [JsonSerializable(typeof(InspectionDocument))]
@@ -47,4 +51,5 @@ internal sealed partial class CliJson : JsonSerializerContext;
 /// <summary>JSON without line breaks, for streams of one document a line.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ImportEventView))]
+[JsonSerializable(typeof(DeliveryView))]
 internal sealed partial class CliJsonLines : JsonSerializerContext;

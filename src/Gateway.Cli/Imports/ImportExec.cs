@@ -1,10 +1,13 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
 namespace Gateway.Cli.Imports;
 
-/// <summary>Fills the placeholders of --exec: whole words of argv, so that no name from a manifest is ever split or interpreted.</summary>
+/// <summary>Runs the command of --exec. Placeholders are filled within whole words of argv, so that no name from a manifest is ever split or interpreted.</summary>
 internal static class ImportExec
 {
     /// <summary>The arguments with every placeholder replaced.</summary>
-    public static string[] Fill(string[] command, ImportView import) =>
+    public static string[] Fill(IEnumerable<string> command, ImportView import) =>
     [
         .. command.Select(word => word
             .Replace("{id}", import.Id, StringComparison.Ordinal)
@@ -13,4 +16,30 @@ internal static class ImportExec
             .Replace("{kind}", import.Kind, StringComparison.Ordinal)
             .Replace("{path}", import.Path, StringComparison.Ordinal)),
     ];
+
+    /// <summary>Runs a program to its end and returns its exit code; a usage error where it cannot be started.</summary>
+    public static async Task<int> RunAsync(string[] argv, CancellationToken cancel)
+    {
+        var start = new ProcessStartInfo(argv[0]) { UseShellExecute = false };
+        foreach (var argument in argv[1..])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = StartOrStop(start);
+        await process.WaitForExitAsync(cancel);
+        return process.ExitCode;
+    }
+
+    private static Process StartOrStop(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start) ?? throw CommandStop.Failed($"{start.FileName} did not start");
+        }
+        catch (Win32Exception e)
+        {
+            throw CommandStop.Usage($"{start.FileName} cannot be started: {e.Message}");
+        }
+    }
 }
