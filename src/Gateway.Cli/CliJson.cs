@@ -6,6 +6,7 @@ using Gateway.Cli.Demo;
 using Gateway.Cli.Doctor;
 using Gateway.Cli.Imports;
 using Gateway.Cli.Imports.Consumers;
+using Gateway.Cli.Imports.Rules;
 using Gateway.Cli.Inspect;
 using Gateway.Cli.Keys;
 using Gateway.Cli.Lanes;
@@ -23,6 +24,7 @@ namespace Gateway.Cli;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RefusalDocument))]
 [JsonSerializable(typeof(ContextsDocument))]
+[JsonSerializable(typeof(RulesDocument))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(SubmissionPlan))]
@@ -52,4 +54,6 @@ internal sealed partial class CliJson : JsonSerializerContext;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ImportEventView))]
 [JsonSerializable(typeof(DeliveryView))]
+[JsonSerializable(typeof(PublishedEvent))]
+[JsonSerializable(typeof(RuleOutcomeView))]
 internal sealed partial class CliJsonLines : JsonSerializerContext;
