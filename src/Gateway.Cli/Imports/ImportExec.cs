@@ -18,7 +18,10 @@ internal static class ImportExec
     ];
 
     /// <summary>Runs a program to its end and returns its exit code; a usage error where it cannot be started.</summary>
-    public static async Task<int> RunAsync(string[] argv, CancellationToken cancel)
+    /// <param name="argv">The program and its arguments.</param>
+    /// <param name="endsWithUs">Whether it is killed, with what it started, where this command is stopped: where its work is given to another process then.</param>
+    /// <param name="cancel">Stops waiting.</param>
+    public static async Task<int> RunAsync(string[] argv, bool endsWithUs, CancellationToken cancel)
     {
         var start = new ProcessStartInfo(argv[0]) { UseShellExecute = false };
         foreach (var argument in argv[1..])
@@ -27,8 +30,17 @@ internal static class ImportExec
         }
 
         using var process = StartOrStop(start);
-        await process.WaitForExitAsync(cancel);
-        return process.ExitCode;
+        try
+        {
+            await process.WaitForExitAsync(cancel);
+            return process.ExitCode;
+        }
+        catch (OperationCanceledException) when (endsWithUs)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     private static Process StartOrStop(ProcessStartInfo start)

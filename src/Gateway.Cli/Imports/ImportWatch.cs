@@ -70,7 +70,7 @@ internal sealed class ImportWatch(
     private async Task ExecAsync(ImportView import, CancellationToken cancel)
     {
         var argv = ImportExec.Fill(command, import);
-        if (await ImportExec.RunAsync(argv, cancel) is not 0 and var code)
+        if (await ImportExec.RunAsync(argv, endsWithUs: false, cancel) is not 0 and var code)
         {
             throw CommandStop.Failed($"{argv[0]} ended with exit code {code} for {import.Name}@{import.Version}");
         }

@@ -27,7 +27,7 @@ internal sealed class ExecConsumer(CommandEnvironment environment, string[] comm
 
         await environment.Out.FlushAsync(cancel);
         var argv = ImportExec.Fill(command, import);
-        return await ImportExec.RunAsync(argv, cancel) is not 0 and var code
+        return await ImportExec.RunAsync(argv, endsWithUs: true, cancel) is not 0 and var code
             ? new DeliveryFailure($"{argv[0]} ended with exit code {code}", Backoff.After(delivery.Attempt))
             : null;
     }

@@ -18,7 +18,7 @@ internal sealed class ExecAction(IReadOnlyList<string> command) : IRuleAction
     public async Task<DeliveryFailure?> RunAsync(Delivery delivery, CancellationToken cancel)
     {
         var argv = ImportExec.Fill(command, ImportView.Of(delivery.Event.Import));
-        return await ImportExec.RunAsync(argv, cancel) is not 0 and var code
+        return await ImportExec.RunAsync(argv, endsWithUs: true, cancel) is not 0 and var code
             ? new($"{argv[0]} ended with exit code {code}", Backoff.After(delivery.Attempt))
             : null;
     }

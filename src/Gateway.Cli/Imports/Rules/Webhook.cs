@@ -16,7 +16,15 @@ internal sealed class WebhookAction(Webhook webhook, string source, HttpClient h
 
     /// <summary>A client that goes nowhere but where it is told.</summary>
     public static HttpClient Client() => new(
-        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            // Rules run for months: a receiver that moved is found by its name again.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        })
     {
         // Each attempt has its own limit, on the clock of the command.
         Timeout = System.Threading.Timeout.InfiniteTimeSpan,

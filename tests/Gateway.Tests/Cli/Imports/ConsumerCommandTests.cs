@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Gateway.Cli;
 using Gateway.Tests.High.Import;
@@ -55,6 +56,19 @@ public sealed class ConsumerCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Watch_that_is_stopped_ends_its_command_and_gives_the_import_back_at_once()
+    {
+        // No other process sleeps for just so long.
+        var seconds = $"6{System.Environment.ProcessId}";
+        await site.Catalog.PublishAsync(1);
+        await WatchUntilAsync(() => Task.FromResult(IsRunning(seconds)), "--deadline", "3600", "--exec", "/bin/sleep", seconds);
+        Assert.False(IsRunning(seconds));
+        var listed = (await site.Catalog.ListConsumersAsync("", 10, default)).Single();
+        Assert.Equal((1, 0), (listed.Waiting, listed.Outstanding));
+        Assert.Contains(await site.Catalog.ListAuditAsync(0, 1_000, default), record => record.Entry.Detail == "trainer, attempt 1 of 5: interrupted");
+    }
+
+    [Fact]
     public async Task Program_that_cannot_start_ends_the_watch_and_gives_the_import_back()
     {
         await site.Catalog.PublishAsync(1);
@@ -74,6 +88,26 @@ public sealed class ConsumerCommandTests : IAsyncLifetime
         using var run = Run();
         Assert.Equal(ExitCode.Usage, await run.RunAsync(["imports", "watch", .. line]));
         Assert.Contains(why.Split(' ')[0], run.LastError, StringComparison.Ordinal);
+    }
+
+    private static bool IsRunning(string argument) => Process.GetProcessesByName("sleep").Any(process =>
+    {
+        using (process)
+        {
+            return CommandLineOf(process).Split('\0').Contains(argument);
+        }
+    });
+
+    private static string CommandLineOf(Process process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process.Id}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     private CommandLineRun Run()

@@ -88,6 +88,8 @@ public sealed class ConsumerCatalogTests : IAsyncLifetime
         var first = (await TakeAsync(Trainer, "a")).Delivery!;
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.Null((await TakeAsync(Trainer, "b")).Delivery);
+        await catalog.DisposeAsync();
+        catalog = await PublishedImports.OpenAsync(directory["catalog.db"], time);
         Assert.Null(await catalog.ExtendDeliveryAsync(Trainer, first.Id, default));
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.Null((await TakeAsync(Trainer, "b")).Delivery);
