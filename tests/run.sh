@@ -21,11 +21,22 @@ command -v clamd >/dev/null || {
     || say "missing: clamd; second opinions are not tested with a real scanner"
 }
 
+/usr/bin/python3 -c 'import grpc, grpc_tools' 2>/dev/null || {
+  { [ "$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends python3-grpcio python3-grpc-tools; } >/dev/null 2>&1 \
+    || say "missing: Debian's python3-grpcio, python3-grpc-tools; the example in Python is not run"
+}
+
 # Files of the libraries that trainers use, and programs that others read media with.
 /usr/bin/python3 -c 'import h5py, numpy, onnx, sentencepiece, torch' 2>/dev/null && { command -v cwebp && command -v flac && command -v cjpeg; } >/dev/null || {
   { [ "$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends \
     python3-h5py python3-numpy python3-onnx python3-sentencepiece python3-torch webp flac libjpeg-turbo-progs; } >/dev/null 2>&1 \
     || say "missing: some of Debian's python3-h5py, -numpy, -onnx, -sentencepiece, -torch, webp, flac, libjpeg-turbo-progs; tests with genuine files are skipped"
+}
+
+# Programs that read over the protocols which the high side speaks.
+/usr/bin/python3 -c 'import boto3' 2>/dev/null && { command -v aws && command -v rclone && command -v s3cmd; } >/dev/null || {
+  { [ "$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends python3-boto3 awscli rclone s3cmd; } >/dev/null 2>&1 \
+    || say "missing: some of Debian's python3-boto3, awscli, rclone, s3cmd; reading with them is skipped"
 }
 
 say "build"

@@ -36,6 +36,8 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(ConsumersDocument))]
 [JsonSerializable(typeof(DeadLettersDocument))]
 [JsonSerializable(typeof(ConsumerChangeView))]
+[JsonSerializable(typeof(AccessKeysDocument))]
+[JsonSerializable(typeof(NewAccessKeyView))]
 [JsonSerializable(typeof(VerifiedView))]
 [JsonSerializable(typeof(ExplanationDocument))]
 [JsonSerializable(typeof(InspectionDocument))]

@@ -75,10 +75,16 @@ public sealed record HighConfiguration(
 
 /// <summary>Where programs read over HTTPS that bring an access key instead of a certificate. A protocol that is left out is not spoken.</summary>
 /// <param name="HuggingFace">What <c>HF_ENDPOINT</c> names.</param>
-public sealed record ReaderOptions(IPEndPoint? HuggingFace = null)
+/// <param name="S3">What <c>AWS_ENDPOINT_URL</c> names.</param>
+/// <param name="Oci">What is a registry to clients that pull from registries.</param>
+public sealed record ReaderOptions(IPEndPoint? HuggingFace = null, IPEndPoint? S3 = null, IPEndPoint? Oci = null)
 {
     internal IReadOnlyList<ReaderEndPoint> EndPoints =>
-        [.. new[] { (ReaderProtocols.HuggingFace, HuggingFace) }.Where(pair => pair.Item2 is not null).Select(pair => new ReaderEndPoint(pair.Item1, pair.Item2!))];
+    [
+        .. new[] { (ReaderProtocols.HuggingFace, HuggingFace), (ReaderProtocols.S3, S3), (ReaderProtocols.Oci, Oci) }
+            .Where(pair => pair.Item2 is not null)
+            .Select(pair => new ReaderEndPoint(pair.Item1, pair.Item2!)),
+    ];
 }
 
 [JsonSourceGenerationOptions(

@@ -103,6 +103,8 @@ internal static class HighService
         services.AddCatalogCheck(catalog.ListAuditAsync);
         services.AddSingleton(new StagingArea(storage, configuration.Storage.MinimumFreeBytes));
         services.AddSingleton<PublishedTree>();
+        services.AddSingleton<PublishedManifests>();
+        services.AddSingleton<HubCache>();
         services.AddSingleton<PublishedFileReader>();
         services.AddReaders();
         services.AddSingleton(provider => Inspectors.OfHighSide(inspector, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Inspectors>>()));

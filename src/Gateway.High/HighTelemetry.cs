@@ -20,6 +20,8 @@ internal static class HighTelemetry
 
     public static Counter<long> ReadBytes { get; } = Meter.CreateCounter<long>("gateway.high.read", "By", "Bytes of published files given to importers.");
 
+    public static Counter<long> ReaderRequests { get; } = Meter.CreateCounter<long>("gateway.high.reader.requests", "{request}", "Requests over HTTP, by protocol and status.");
+
     public static Counter<long> Imports { get; } = Meter.CreateCounter<long>("gateway.high.imports", "{import}", "Imports that ended, by outcome.");
 
     public static Histogram<double> Verification { get; } =

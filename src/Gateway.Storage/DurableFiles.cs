@@ -110,6 +110,9 @@ public static partial class DurableFiles
         FlushDirectory(ParentOf(link));
     }
 
+    /// <summary>Gives a file a second name on the same file system (a hard link). Throws where the name is taken. The name is durable once its directory is flushed.</summary>
+    public static void Link(string file, string name) => Check(HardLink(file, name), "link", name);
+
     /// <summary>Removes a file or a link, whatever the link leads to, durably. Does nothing where it is missing.</summary>
     public static void Delete(string path)
     {
@@ -160,4 +163,7 @@ public static partial class DurableFiles
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int HardLink(string file, string name);
 }

@@ -17,6 +17,15 @@ internal sealed class DevelopmentSite : IDisposable
 
     public string Enclave => Configuration("high").GetProperty("enclave").GetString()!;
 
+    /// <summary>Where clients of a hub read.</summary>
+    public string Hub => Reader("huggingFace");
+
+    /// <summary>Where S3 clients read.</summary>
+    public string S3 => Reader("s3");
+
+    /// <summary>A file of the site, e.g. <c>ca.pem</c>.</summary>
+    public string this[string file] => Path.Combine(directory, file);
+
     public long LaneRate => Configuration("low").GetProperty("lanes")[0].GetProperty("rateBitsPerSecond").GetInt64();
 
     private static string Program { get; } = Path.Combine(Root(), "artifacts", "bin", "Gateway.Cli", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Name, "gateway");
@@ -113,6 +122,8 @@ internal sealed class DevelopmentSite : IDisposable
         Process.GetProcessById(File.ReadAllText($"/proc/{dev.Id}/task/{dev.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(int.Parse)
             .Single(id => File.ReadAllText($"/proc/{id}/comm").Trim() == name));
+
+    private string Reader(string protocol) => $"https://{Configuration("high").GetProperty("readers").GetProperty(protocol).GetString()}";
 
     private JsonElement Configuration(string side) => JsonDocument.Parse(File.ReadAllText(Path.Combine(directory, side + ".json"))).RootElement;
 

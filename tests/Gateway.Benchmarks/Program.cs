@@ -23,6 +23,12 @@ if (args is ["inspection", ..])
     return 0;
 }
 
+if (args is ["readers", ..])
+{
+    await Reading.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1024);
+    return 0;
+}
+
 if (args is ["gate"])
 {
     Gate.Run();

@@ -20,6 +20,8 @@ internal static class DevCommand
                 await using var running = await RunningSite.StartAsync(environment, site, RunningSite.FreeAddresses(link: null), cancel);
                 await environment.Error.WriteLineAsync(
                     $"low https://{running.Addresses.Low}  high https://{running.Addresses.High}\n"
+                    + $"readers, with a key of gateway imports key create and CA {site.Directory}/ca.pem: HF_ENDPOINT=https://{running.Addresses.Hub} "
+                    + $"AWS_ENDPOINT_URL=https://{running.Addresses.S3}  registry {running.Addresses.Registry}\n"
                     + $"export GATEWAY_CONTEXTS={site.ContextsFile}\n"
                     + $"contexts: {string.Join(", ", Cast.Actors.Select(a => a.Context))}; trust root: {site.TrustRootFile}");
                 environment.Screen.Line("ready");

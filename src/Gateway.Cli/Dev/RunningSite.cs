@@ -35,7 +35,7 @@ internal sealed class RunningSite : IAsyncDisposable
     public static SiteAddresses FreeAddresses(IPEndPoint? link)
     {
         var lane = FreeUdp();
-        return new SiteAddresses(FreeTcp(), FreeTcp(), link ?? lane, lane);
+        return new SiteAddresses(FreeTcp(), FreeTcp(), link ?? lane, lane, FreeTcp(), FreeTcp(), FreeTcp());
     }
 
     /// <summary>Writes the configuration, starts both services and waits until they are healthy.</summary>

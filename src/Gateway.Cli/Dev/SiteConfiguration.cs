@@ -12,7 +12,10 @@ namespace Gateway.Cli.Dev;
 /// <param name="High">API of the high side.</param>
 /// <param name="LaneTarget">Where the low side sends datagrams.</param>
 /// <param name="LaneListen">Where the high side takes them: the same, unless something lies between.</param>
-internal sealed record SiteAddresses(IPEndPoint Low, IPEndPoint High, IPEndPoint LaneTarget, IPEndPoint LaneListen);
+/// <param name="Hub">Where clients of a hub read on the high side.</param>
+/// <param name="S3">Where S3 clients do.</param>
+/// <param name="Registry">Where clients of a registry do.</param>
+internal sealed record SiteAddresses(IPEndPoint Low, IPEndPoint High, IPEndPoint LaneTarget, IPEndPoint LaneListen, IPEndPoint Hub, IPEndPoint S3, IPEndPoint Registry);
 
 /// <summary>Writes the configuration files of both services and the contexts file.</summary>
 internal static class SiteConfiguration
@@ -61,6 +64,7 @@ internal static class SiteConfiguration
             ["keys"] = new JsonArray(Path.GetFileName(site.LaneKeyFile)),
             ["receiveBufferBytes"] = ReceiveBufferBytes,
         });
+        high["readers"] = new JsonObject { ["huggingFace"] = addresses.Hub.ToString(), ["s3"] = addresses.S3.ToString(), ["oci"] = addresses.Registry.ToString() };
         PrivateFile.Write(LowFile(site), low.ToJsonString(Indented));
         PrivateFile.Write(HighFile(site), high.ToJsonString(Indented));
         PrivateFile.Write(site.ContextsFile, Contexts(site, addresses));

@@ -53,6 +53,10 @@ internal static class VerifiedPull
         await File.WriteAllBytesAsync(Path.Combine(beside, PublishedFiles.Inspection), inspection, cancel);
         await File.WriteAllBytesAsync(Path.Combine(beside, PublishedFiles.Release), release, cancel);
         await File.WriteAllBytesAsync(Path.Combine(beside, PublishedFiles.Verdict), verdict, cancel);
+        var signed = documents.Manifest;
+        await File.WriteAllBytesAsync(
+            Path.Combine(partial, PublishedFiles.Success),
+            SuccessMarker.Of(documents.Release.Digest, signed.Digest, signed.Manifest.Files.Count, signed.Manifest.TotalBytes), cancel);
         FileSystem.Flush(Path.Combine(beside, PublishedFiles.Manifest));
         if (Directory.Exists(target))
         {

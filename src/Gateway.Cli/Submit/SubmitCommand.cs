@@ -55,6 +55,11 @@ internal static class SubmitCommand
                 tree,
                 SchemaChoice.Of(result.GetValue(schema) ?? [], tree));
             ReportSkipped(environment, request.Tree);
+            foreach (var warning in ReaderLimits.WarningsOf(request.Tree))
+            {
+                await environment.Error.WriteLineAsync($"warning: {SafeText.Of(warning)}");
+            }
+
             var submitter = new Submitter(environment, result.ContextOf(environment), result.GetValue(key));
             if (result.GetValue(dryRun))
             {

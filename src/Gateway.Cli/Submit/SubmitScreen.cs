@@ -44,7 +44,8 @@ internal sealed record SubmissionPlan(
     string Destination,
     long TotalBytes,
     IReadOnlyList<PlannedFileView> Files,
-    IReadOnlyList<SkippedPath> Skipped)
+    IReadOnlyList<SkippedPath> Skipped,
+    IReadOnlyList<string> Warnings)
 {
     public static SubmissionPlan Of(Submission submission) => new(
         submission.Artifact.Kind.ToString().ToLowerInvariant(),
@@ -54,7 +55,8 @@ internal sealed record SubmissionPlan(
         submission.Destination,
         submission.Tree.TotalBytes,
         [.. submission.Tree.Files.Select(f => new PlannedFileView(f.Path.Value, f.Status.Bytes, FormatGuess.FromName(f.Path.Value).Name()))],
-        submission.Tree.Skipped);
+        submission.Tree.Skipped,
+        ReaderLimits.WarningsOf(submission.Tree));
 }
 
 /// <summary>A file of the plan as JSON; the format is what its name claims.</summary>

@@ -105,5 +105,5 @@ internal static class PublishedDirectory
     }
 
     private static bool IsDocument(string path) =>
-        path.StartsWith(PublishedFiles.Directory + "/", StringComparison.Ordinal) && KnownDocuments.Contains(path[(PublishedFiles.Directory.Length + 1)..]);
+        path == PublishedFiles.Success || path.StartsWith(PublishedFiles.Directory + "/", StringComparison.Ordinal) && KnownDocuments.Contains(path[(PublishedFiles.Directory.Length + 1)..]);
 }

@@ -47,6 +47,21 @@ internal sealed record PublishedDocuments(SignedManifest Manifest, SignedInspect
             documents[i] = CappedFile.Read(path, Services.DocumentReader.MaximumBytes);
         }
 
-        return Open(documents[0], documents[1], documents[2], root);
+        return Open(documents[0], documents[1], documents[2], root).Succeeded(out var opened, out var refusal) && (refusal = opened.MarkerFault(directory)) is null
+            ? opened
+            : refusal!;
+    }
+
+    /// <summary>A marker that is there says what the signed documents say: nothing else counts on it, but pipelines act on it.</summary>
+    private Refusal? MarkerFault(string directory)
+    {
+        var path = Path.Combine(directory, PublishedFiles.Success);
+        var expected = SuccessMarker.Of(Release.Digest, Manifest.Digest, Manifest.Manifest.Files.Count, Manifest.Manifest.TotalBytes);
+        return FileStatus.Of(path) switch
+        {
+            null => null,
+            { Type: FileType.Regular } status when status.Bytes == expected.Length && CappedFile.Read(path, expected.Length).AsSpan().SequenceEqual(expected) => null,
+            _ => new Refusal(RefusalCode.DigestMismatch, PublishedFiles.Success),
+        };
     }
 }

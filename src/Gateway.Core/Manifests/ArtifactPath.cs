@@ -68,19 +68,7 @@ public readonly record struct ArtifactPath
     }
 
     /// <summary>Order of a manifest and of the byte stream: by code point, which is the order of the UTF-8 bytes.</summary>
-    public static int Compare(ArtifactPath left, ArtifactPath right)
-    {
-        var (a, b) = (left.Value, right.Value);
-        var common = a.AsSpan().CommonPrefixLength(b);
-        if (common == a.Length || common == b.Length)
-        {
-            return a.Length.CompareTo(b.Length);
-        }
-
-        // UTF-16 puts surrogates below U+E000..U+FFFF, code points above them.
-        var (x, y) = (a[common], b[common]);
-        return char.IsSurrogate(x) == char.IsSurrogate(y) ? x.CompareTo(y) : char.IsSurrogate(x) ? 1 : -1;
-    }
+    public static int Compare(ArtifactPath left, ArtifactPath right) => CodePointOrder.Compare(left.Value, right.Value);
 
     public override string ToString() => Value;
 

@@ -18,6 +18,9 @@ public static class PublishedFiles
     /// <summary>What the high side found, JSON.</summary>
     public const string Verdict = "verdict.json";
 
+    /// <summary>At the top of a version: says that it is whole, see <see cref="SuccessMarker"/>.</summary>
+    public const string Success = "_SUCCESS";
+
     /// <summary>Symbolic link beside the versions to the one with the highest sequence.</summary>
     public const string Current = "current";
 }

@@ -1,5 +1,6 @@
 using Gateway.Core;
 using Gateway.Core.Trust;
+using Gateway.High.Publish;
 using Gateway.Hosting.Calls;
 using Gateway.Protocol.High.V1;
 using Gateway.Storage.High;

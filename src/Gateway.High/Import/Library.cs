@@ -39,20 +39,30 @@ internal sealed class Library(HighCatalog catalog, PublishedTree published, Publ
             return current;
         }
 
-        var import = PublishedVersion.IsCommit(revision)
-            ? await catalog.FindByManifestPrefixAsync(current.Artifact.FoldedName, revision, cancellationToken)
-            : null;
-        var version = revision.StartsWith(Tags, StringComparison.Ordinal) ? revision[Tags.Length..] : revision;
-        if (import is null
-            && ArtifactName.Parse(kind, name, version).Succeeded(out var tagged, out _)
-            && (await catalog.FindPublishedAsync(tagged.FoldedName, tagged.FoldedVersion, cancellationToken)).Succeeded(out var found, out _)
-            && found.Claim!.Artifact == tagged)
+        if (PublishedVersion.IsCommit(revision) && await catalog.FindByManifestPrefixAsync(current.Artifact.FoldedName, revision, cancellationToken) is { } named)
         {
-            import = found;
+            return Open(named);
         }
 
-        return import is null ? new Refusal(RefusalCode.RevisionUnknown, $"{name} at {revision}") : Open(import);
+        var version = revision.StartsWith(Tags, StringComparison.Ordinal) ? revision[Tags.Length..] : revision;
+        return (await FindVersionAsync(kind, name, version, cancellationToken)).Succeeded(out var found, out _)
+            ? found
+            : new Refusal(RefusalCode.RevisionUnknown, $"{name} at {revision}");
     }
+
+    /// <summary>The current version, by a folded name, for readers whose names have no upper case. Refuses with <see cref="RefusalCode.ImportUnknown"/>.</summary>
+    public async Task<Outcome<PublishedVersion>> FindFoldedAsync(ArtifactKind kind, string foldedName, CancellationToken cancellationToken) =>
+        (await catalog.FindPublishedAsync(foldedName, null, cancellationToken)).Succeeded(out var import, out var refusal)
+            ? import.Claim!.Artifact.Kind == kind ? Open(import) : new Refusal(RefusalCode.ImportUnknown, foldedName)
+            : refusal;
+
+    /// <summary>A version by its very name. Refuses with <see cref="RefusalCode.RevisionUnknown"/>.</summary>
+    public async Task<Outcome<PublishedVersion>> FindVersionAsync(ArtifactKind kind, string name, string version, CancellationToken cancellationToken) =>
+        ArtifactName.Parse(kind, name, version).Succeeded(out var artifact, out _)
+        && (await catalog.FindPublishedAsync(artifact.FoldedName, artifact.FoldedVersion, cancellationToken)).Succeeded(out var import, out _)
+        && import.Claim!.Artifact == artifact
+            ? Open(import)
+            : new Refusal(RefusalCode.RevisionUnknown, $"{name} at {version}");
 
     /// <summary>The versions of an artifact that can be read, newest first.</summary>
     public async Task<IReadOnlyList<PublishedVersion>> ListVersionsAsync(ArtifactName artifact, CancellationToken cancellationToken) =>
@@ -65,6 +75,14 @@ internal sealed class Library(HighCatalog catalog, PublishedTree published, Publ
     /// <summary>The current versions of artifacts after a folded name, in the order of folded names.</summary>
     public async Task<IReadOnlyList<PublishedVersion>> ListCurrentAsync(ArtifactKind? kind, string after, int count, CancellationToken cancellationToken) =>
         [.. (await catalog.ListCurrentAsync(kind, after, count, cancellationToken)).Select(Open)];
+
+    /// <summary>See <see cref="HighCatalog.ListNamesAsync"/>.</summary>
+    public Task<IReadOnlyList<string>> ListNamesAsync(ArtifactKind kind, string from, string before, int count, CancellationToken cancellationToken) =>
+        catalog.ListNamesAsync(kind, from, before, count, cancellationToken);
+
+    /// <summary>The versions of an artifact that can be read, by the order of their directories (<c>version/</c>) and between two of them.</summary>
+    public async Task<IReadOnlyList<PublishedVersion>> ListVersionsAsync(string name, string from, string before, int count, CancellationToken cancellationToken) =>
+        [.. (await catalog.ListVersionsAsync(name.ToLowerInvariant(), from, before, count, cancellationToken)).Select(Open)];
 
     private PublishedVersion Open(ImportRecord import) => new(import, published, manifests);
 }

@@ -8,9 +8,6 @@ namespace Gateway.High.Import;
 /// <summary>A version that readers can have.</summary>
 internal sealed class PublishedVersion(ImportRecord import, PublishedTree published, PublishedManifests manifests)
 {
-    /// <summary>Hex digits of a revision: those of a git commit, for which clients take it.</summary>
-    public const int CommitLength = 40;
-
     public ImportRecord Import => import;
 
     public ImportClaim Claim => import.Claim!;
@@ -18,7 +15,7 @@ internal sealed class PublishedVersion(ImportRecord import, PublishedTree publis
     public ArtifactName Artifact => Claim.Artifact;
 
     /// <summary>What names this very content: the first 40 hex digits of the manifest's SHA-256.</summary>
-    public string Commit => Claim.Manifest.Hex[..CommitLength];
+    public string Commit => HubCache.CommitOf(Claim);
 
     /// <summary>When it was published.</summary>
     public DateTimeOffset Time => import.Updated;
@@ -26,8 +23,11 @@ internal sealed class PublishedVersion(ImportRecord import, PublishedTree publis
     /// <summary>In the order of their paths. The first use may read the manifest.</summary>
     public IReadOnlyList<ManifestFile> Files => manifests.Read(Claim).Files;
 
+    /// <summary>What the manifest says beside its files. The first use may read it.</summary>
+    public ManifestHead Head => manifests.Read(Claim).Head;
+
     /// <summary>True for 40 lower-case hex digits.</summary>
-    public static bool IsCommit(string revision) => revision.Length == CommitLength && revision.All(char.IsAsciiHexDigitLower);
+    public static bool IsCommit(string revision) => revision.Length == HubCache.CommitLength && revision.All(char.IsAsciiHexDigitLower);
 
     /// <summary>The file of a path as a reader wrote it. Only what the manifest lists is a file, so that no spelling leads elsewhere. Refuses with <see cref="RefusalCode.FileUnknown"/>.</summary>
     public Outcome<ManifestFile> Find(string path) =>

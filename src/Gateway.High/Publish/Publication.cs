@@ -15,10 +15,10 @@ namespace Gateway.High.Publish;
 public sealed record Published(string Id, ArtifactName Artifact);
 
 /// <summary>
-/// Check 9, publication: all of a version becomes visible in one step, or none of it. Order: the verdict beside the documents, everything read-only and
-/// flushed, the rename, <c>current</c>, then the commit that consumes the transfer id. A crash after the rename is completed by <see cref="ResumeAsync"/>.
+/// Check 9, publication: all of a version becomes visible in one step, or none of it. Order: the verdict beside the documents, <c>_SUCCESS</c>, everything
+/// read-only and flushed, the rename, the view of it as a hub's cache, <c>current</c>, then the commit that consumes the transfer id. A crash after the rename is completed by <see cref="ResumeAsync"/>.
 /// </summary>
-public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingArea staging, PublishedTree published, TimeProvider time) : IDisposable
+public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingArea staging, PublishedTree published, HubCache hub, TimeProvider time) : IDisposable
 {
     /// <summary>Largest verdict, in bytes: its lists name at most the approvers of one release and the rules of one policy.</summary>
     private const int MaximumVerdictBytes = 1 << 20;
@@ -44,6 +44,8 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
 
             DurableFiles.Replace(
                 Path.Combine(received.Tree, PublishedFiles.Directory, PublishedFiles.Verdict), Verdict.Of(judged, enclave, now).ToBytes());
+            DurableFiles.Replace(
+                Path.Combine(received.Tree, PublishedFiles.Success), SuccessMarker.Of(claim.Release, claim.Manifest, claim.Files, claim.Bytes));
             published.Add(received.Tree, claim.Artifact);
             return await CommitAsync(received.Id, claim).ConfigureAwait(false);
         }
@@ -70,7 +72,7 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
 
             if (await catalog.FindObjectionAsync(claim, cancellationToken).ConfigureAwait(false) is { } objection)
             {
-                await WithdrawAsync(import.Id, claim.Artifact).ConfigureAwait(false);
+                await WithdrawAsync(import.Id, claim).ConfigureAwait(false);
                 return objection;
             }
 
@@ -92,23 +94,31 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
     }
 
     // Not cancellable: a name that readers follow must not be left without a target.
-    private async Task WithdrawAsync(string id, ArtifactName artifact)
+    private async Task WithdrawAsync(string id, ImportClaim claim)
     {
-        published.Withdraw(artifact, staging.TreeOf(id));
-        if ((await catalog.FindPublishedAsync(artifact.FoldedName, null, CancellationToken.None).ConfigureAwait(false)).Succeeded(out var current, out _))
+        hub.Remove(claim);
+        published.Withdraw(claim.Artifact, staging.TreeOf(id));
+        if ((await catalog.FindPublishedAsync(claim.Artifact.FoldedName, null, CancellationToken.None).ConfigureAwait(false)).Succeeded(out var current, out _))
         {
-            published.MakeCurrent(current.Claim!.Artifact);
+            MakeCurrent(current.Claim!);
         }
         else
         {
-            published.RemoveCurrent(artifact);
+            published.RemoveCurrent(claim.Artifact);
         }
+    }
+
+    private void MakeCurrent(ImportClaim claim)
+    {
+        published.MakeCurrent(claim.Artifact);
+        hub.MakeCurrent(claim);
     }
 
     // Not cancellable: the version is visible, so the record of it has to follow.
     private async Task<Published> CommitAsync(string id, ImportClaim claim)
     {
-        published.MakeCurrent(claim.Artifact);
+        hub.Add(claim);
+        MakeCurrent(claim);
         if (await catalog.PublishAsync(id, CancellationToken.None).ConfigureAwait(false) is { } refusal)
         {
             throw new InvalidOperationException($"The ledger changed while {id} was published: {refusal}");

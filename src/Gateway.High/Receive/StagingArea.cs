@@ -57,12 +57,15 @@ public sealed class StagingArea
             ReadWhole(Path.Combine(directory, PublishedFiles.Inspection)));
     }
 
-    /// <summary>Removes the verdict of a publication that did not happen: what is verified holds the documents that crossed and nothing else.</summary>
+    /// <summary>Removes what a publication that did not happen added: what is verified holds the documents that crossed and nothing else.</summary>
     public void RemoveVerdict(string id)
     {
         var verdict = Path.Combine(TreeOf(id), PublishedFiles.Directory, PublishedFiles.Verdict);
         DurableFiles.Delete(verdict);
         DurableFiles.Delete(DurableFiles.DraftOf(verdict));
+        var success = Path.Combine(TreeOf(id), PublishedFiles.Success);
+        DurableFiles.Delete(success);
+        DurableFiles.Delete(DurableFiles.DraftOf(success));
     }
 
     /// <summary>Removes what an import holds here.</summary>

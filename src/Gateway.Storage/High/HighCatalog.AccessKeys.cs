@@ -46,7 +46,7 @@ public sealed partial class HighCatalog
                 {
                     Actor = key.Owner, Action = "access-key.created", Detail = $"{key.Id} {key.Label}: {string.Join(' ', key.Scopes)}, until {key.Expires:u}",
                 });
-                return key;
+                return FindAccessKey(transaction, key.Id)!;
             },
             cancellationToken);
 

@@ -43,4 +43,38 @@ public sealed partial class HighCatalog
                 """,
                 new { foldedName, hexDigits, end = hexDigits + "g" }) is { } id ? Find(reader, id) : null,
             cancellationToken);
+
+    /// <summary>
+    /// Names of artifacts that have a published version, in the order of their directories (<c>org/name/</c>), which is not that of the names: a hyphen comes before
+    /// a slash.
+    /// </summary>
+    /// <param name="kind">What they are.</param>
+    /// <param name="from">The first directory that may be among them.</param>
+    /// <param name="before">Directories from here on are not among them.</param>
+    /// <param name="count">Most names.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<IReadOnlyList<string>> ListNamesAsync(ArtifactKind kind, string from, string before, int count, CancellationToken cancellationToken) =>
+        ReadAsync(
+            reader => reader.Query<string>(
+                """
+                SELECT name FROM artifacts WHERE kind = @kind AND name || '/' >= @from AND name || '/' < @before AND EXISTS (
+                    SELECT 1 FROM versions JOIN imports ON imports.id = versions.import_id WHERE versions.folded_name = artifacts.folded_name AND imports.state = @published)
+                ORDER BY name || '/' LIMIT @count
+                """,
+                new { kind = (int)kind, from, before, count, published = (int)ImportState.Published }),
+            cancellationToken);
+
+    /// <summary>Published versions of an artifact, bounded and in the order of their directories as above.</summary>
+    public Task<IReadOnlyList<ImportRecord>> ListVersionsAsync(string foldedName, string from, string before, int count, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<ImportRecord>>(
+            reader =>
+            [
+                .. reader.Query<ImportRow>(
+                    $"""
+                    SELECT {ImportRow.Columns} FROM imports WHERE id IN (SELECT import_id FROM versions WHERE folded_name = @foldedName)
+                    AND state = @published AND version || '/' >= @from AND version || '/' < @before ORDER BY version || '/' LIMIT @count
+                    """,
+                    new { foldedName, from, before, count, published = (int)ImportState.Published }).Select(row => row.ToRecord([])),
+            ],
+            cancellationToken);
 }

@@ -100,6 +100,9 @@ internal static class HighSchema
         );
         """,
         """
+        CREATE INDEX artifacts_by_directory ON artifacts (kind, (name || '/'));
+        """,
+        """
         CREATE TABLE consumers (
             name TEXT NOT NULL PRIMARY KEY,
             settings TEXT NOT NULL,

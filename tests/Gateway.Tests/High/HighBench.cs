@@ -46,6 +46,10 @@ internal sealed class HighBench : IAsyncDisposable
 
     public PublishedTree Published { get; private set; } = null!;
 
+    public PublishedManifests Manifests { get; private set; } = null!;
+
+    public HubCache Hub { get; private set; } = null!;
+
     public Intake Intake => intake!;
 
     public RefusalRecords Refusals => refusals!;
@@ -207,7 +211,9 @@ internal sealed class HighBench : IAsyncDisposable
         Waiting = new WaitingImports();
         var checks = new HeaderChecks(Enclave, catalog, Time);
         inspectors = Inspectors.OfHighSide(Value(InspectorProgram.Find()), TimeProvider.System, NullLogger<Inspectors>.Instance);
-        publication = new Publication(Enclave, catalog, Staging, Published, Time);
+        Manifests = new PublishedManifests(Published);
+        Hub = new HubCache(storage, Published, Manifests);
+        publication = new Publication(Enclave, catalog, Staging, Published, Hub, Time);
         refusals = new RefusalRecords(catalog, Time);
         intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
         Verification = new VerificationService(

@@ -55,6 +55,21 @@ public sealed class HighConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Readers_have_ports_of_their_own_away_from_the_lanes()
+    {
+        var text = Text("127.0.0.1:8443", "10.0.0.1:9000");
+        var read = Read(With("""{"huggingFace":"127.0.0.1:8444","s3":"127.0.0.1:8445"}"""));
+        Assert.True(read.Succeeded(out var configuration, out var refusal), refusal?.ToString());
+        Assert.Equal(["huggingFace 127.0.0.1:8444", "s3 127.0.0.1:8445"], configuration.Readers!.EndPoints.Select(reader => $"{reader.Protocol} {reader.Listen}"));
+        var detail = Read(With("""{"huggingFace":"10.0.0.1:8444","s3":"127.0.0.1:8443"}""")).Refusal!.Detail;
+        Assert.Contains("readers.huggingFace", detail, StringComparison.Ordinal);
+        Assert.Contains("readers.s3", detail, StringComparison.Ordinal);
+        Assert.Contains("ftp", Read(With("""{"ftp":"127.0.0.1:8445"}""")).Refusal!.Detail, StringComparison.Ordinal);
+
+        string With(string readers) => $"{text.TrimEnd()[..^1]},\"readers\":{readers}}}";
+    }
+
+    [Fact]
     public void A_lane_of_files_has_a_directory_and_no_address()
     {
         Directory.CreateDirectory(directory["inbox"]);

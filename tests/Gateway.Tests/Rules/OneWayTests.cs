@@ -57,7 +57,7 @@ public sealed class OneWayTests
     {
         string[] allowed =
         [
-            "libc!open", "libc!fsync", "libc!syncfs", "libc!close", "libc!rename", "libc!statx", "libc!recvmmsg", "libc!madvise",
+            "libc!open", "libc!fsync", "libc!syncfs", "libc!close", "libc!rename", "libc!link", "libc!statx", "libc!recvmmsg", "libc!madvise",
             "libcrypto.so.3!EVP_CIPHER_CTX_new", "libcrypto.so.3!EVP_CIPHER_CTX_free", "libcrypto.so.3!EVP_CIPHER_CTX_ctrl", "libcrypto.so.3!EVP_aes_256_gcm",
             "libcrypto.so.3!EVP_EncryptInit_ex", "libcrypto.so.3!EVP_EncryptUpdate", "libcrypto.so.3!EVP_EncryptFinal_ex",
         ];

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Gateway.Core.Inspection.Json;
 
 /// <summary>
-/// Pieces of a line of JSON (RFC 8259) as they lie in a text. Behind the line is a line feed, which no piece holds and at which everything here stops, so that nothing asks whether there
-/// is a next byte.
+/// Pieces of JSON (RFC 8259) as they lie in a text. Behind them is a control character, which no piece holds and at which everything here stops, so that nothing asks whether there is a
+/// next byte: a line feed behind a line, another where line feeds are white space.
 /// </summary>
 internal static class JsonBytes
 {
@@ -14,7 +14,10 @@ internal static class JsonBytes
     private const int FiniteBytes = 200;
 
     /// <summary>Behind the white space at a place, of which there mostly is none.</summary>
-    public static int SkipSpace(ReadOnlySpan<byte> text, int at) => text[at] > ' ' ? at : BehindSpace(text, at);
+    /// <param name="text">The text.</param>
+    /// <param name="at">The place.</param>
+    /// <param name="feed">A line feed where that is white space, a space where it is not.</param>
+    public static int SkipSpace(ReadOnlySpan<byte> text, int at, byte feed) => text[at] > ' ' ? at : BehindSpace(text, at, feed);
 
     /// <summary>Where a literal ends; -1 where another text stands.</summary>
     public static int Literal(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> literal) => text[at..].StartsWith(literal) ? at + literal.Length : -1;
@@ -54,32 +57,29 @@ internal static class JsonBytes
         return at - from <= FiniteBytes ? at : -1;
     }
 
-    /// <summary>Where numbers end that follow one another in an array, as of tokens and embeddings; -1 as of one.</summary>
-    public static int Numbers(ReadOnlySpan<byte> text, int at)
-    {
-        while ((at = Number(text, at)) >= 0 && text[at] == ',')
-        {
-            var next = SkipSpace(text, at + 1);
-            if (text[next] != '-' && !char.IsAsciiDigit((char)text[next]))
-            {
-                break;
-            }
-
-            at = next;
-        }
-
-        return at;
-    }
-
     /// <summary>The next byte that ends a string, begins an escape or may not be in a string.</summary>
     public static int StringStop(ReadOnlySpan<byte> text, int at)
     {
-        for (; text.Length - at >= Vector128<byte>.Count; at += Vector128<byte>.Count)
+        // Most names end among the first sixteen; texts go on.
+        if (text.Length - at >= Vector128<byte>.Count)
         {
             var bytes = Vector128.Create(text[at..]);
             var stops = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
                 | Vector128.LessThan(bytes, Vector128.Create((byte)0x20));
             if (stops != Vector128<byte>.Zero)
+            {
+                return at + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+            }
+
+            at += Vector128<byte>.Count;
+        }
+
+        for (; text.Length - at >= Vector512<byte>.Count; at += Vector512<byte>.Count)
+        {
+            var bytes = Vector512.Create(text[at..]);
+            var stops = Vector512.Equals(bytes, Vector512.Create((byte)'"')) | Vector512.Equals(bytes, Vector512.Create((byte)'\\'))
+                | Vector512.LessThan(bytes, Vector512.Create((byte)0x20));
+            if (stops != Vector512<byte>.Zero)
             {
                 return at + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
             }
@@ -146,9 +146,9 @@ internal static class JsonBytes
         return at - from;
     }
 
-    private static int BehindSpace(ReadOnlySpan<byte> text, int at)
+    private static int BehindSpace(ReadOnlySpan<byte> text, int at, byte feed)
     {
-        while (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r')
+        while (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r' || text[at] == feed)
         {
             at++;
         }

@@ -10,10 +10,11 @@ internal sealed class JsonStream : IDisposable
     private readonly JsonVisitor visitor;
     private readonly TextScan scan = new();
     private readonly JsonWalk walk;
+    private readonly JsonRuns runs;
     private readonly Utf8Scan utf8 = new();
     private JsonReaderState state = new(JsonWalk.Options);
 
-    /// <summary>Bytes that belong to a token that is not complete.</summary>
+    /// <summary>Bytes that belong to a token that is not complete, and the block while it is read.</summary>
     private readonly KeptBytes kept = new();
 
     /// <summary>Kept bytes at which reading is tried again: doubled each time, so that a long string is not re-read block by block.</summary>
@@ -30,6 +31,7 @@ internal sealed class JsonStream : IDisposable
     {
         this.visitor = visitor;
         walk = new JsonWalk(visitor, scan);
+        runs = new JsonRuns(visitor, scan, walk);
     }
 
     public IEnumerable<Finding> Warnings => utf8.Warnings.Concat(scan.Seen);
@@ -55,13 +57,8 @@ internal sealed class JsonStream : IDisposable
             block = begun ? block[first..] : [];
         }
 
-        if (kept.Length == 0)
-        {
-            return Read(block, final: false);
-        }
-
         kept.Append(block);
-        return kept.Length < retryAt ? null : Read(kept.Span, final: false);
+        return kept.Length < retryAt ? null : Read(final: false);
     }
 
     public Finding? Complete(long end)
@@ -71,7 +68,7 @@ internal sealed class JsonStream : IDisposable
             return Findings.Refuse(RefusalCode.FormatMalformed, 0, "it is empty, which is not JSON");
         }
 
-        if ((utf8.Complete(end) ?? Read(kept.Span, final: true)) is { } refusal)
+        if ((utf8.Complete(end) ?? Read(final: true)) is { } refusal)
         {
             return refusal;
         }
@@ -82,22 +79,38 @@ internal sealed class JsonStream : IDisposable
     public void Dispose()
     {
         walk.Dispose();
+        runs.Dispose();
         kept.Dispose();
     }
 
-    private Finding? Read(ReadOnlySpan<byte> text, bool final)
+    private Finding? Read(bool final)
     {
+        // A NUL behind the text ends runs; it is in no JSON.
+        var ended = kept.EndedBy(0);
+        var text = ended[..^1];
+        var anchors = new AnchorCursor(ended);
+        runs.Begin();
+        var from = 0;
         var reader = new Utf8JsonReader(text, final, state);
         try
         {
             while (reader.Read())
             {
-                if (walk.Token(ref reader, unread) is { } fault)
+                if (walk.Token(ref reader, unread + from) is { } fault)
                 {
-                    return Findings.Refuse(fault.Code, unread + reader.TokenStartIndex, fault.Message);
+                    return Findings.Refuse(fault.Code, unread + from + reader.TokenStartIndex, fault.Message);
                 }
 
-                tokenEnd = unread + reader.BytesConsumed;
+                var read = from + (int)reader.BytesConsumed;
+                var passed = runs.Behind(reader.TokenType, ended, ref anchors, read, unread);
+                tokenEnd = unread + passed;
+                if (passed > read)
+                {
+                    var isFirst = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
+                    var behind = isFirst ? runs.BehindValue(reader.CurrentState) : reader.CurrentState;
+                    from = passed;
+                    reader = new Utf8JsonReader(text[from..], final, behind);
+                }
             }
         }
         catch (JsonException)
@@ -106,27 +119,20 @@ internal sealed class JsonStream : IDisposable
         }
 
         state = reader.CurrentState;
-        unread += reader.BytesConsumed;
-        return KeepRest(text, (int)reader.BytesConsumed);
+        from += (int)reader.BytesConsumed;
+        unread += from;
+        return KeepRest(from);
     }
 
-    private Finding? KeepRest(ReadOnlySpan<byte> text, int consumed)
+    private Finding? KeepRest(int consumed)
     {
-        if (text.Length - consumed > InspectionLimits.JsonTokenBytes)
+        if (kept.Length - consumed > InspectionLimits.JsonTokenBytes)
         {
             return Findings.Refuse(
                 RefusalCode.LimitExceeded, unread, $"a string or gap of more than {Findings.Number(InspectionLimits.JsonTokenBytes)} bytes");
         }
 
-        if (kept.Length > 0)
-        {
-            kept.Drop(consumed);
-        }
-        else
-        {
-            kept.Append(text[consumed..]);
-        }
-
+        kept.Drop(consumed);
         retryAt = Math.Min(2 * kept.Length, InspectionLimits.JsonTokenBytes + InspectionLimits.BlockBytes);
         return null;
     }

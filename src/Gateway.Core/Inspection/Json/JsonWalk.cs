@@ -61,6 +61,21 @@ internal sealed class JsonWalk(JsonVisitor? visitor, TextScan scan) : IDisposabl
         }
     }
 
+    /// <summary>True where so many names in open objects would not be too many.</summary>
+    public bool HasRoomFor(int count) => openNames + count < InspectionLimits.JsonOpenNames;
+
+    /// <summary>A name, unescaped, of a member of which no token is shown; false where its object has it, or there is no room. It is then not added.</summary>
+    public bool AddName(int depth, ReadOnlySpan<byte> name)
+    {
+        if (!HasRoomFor(1) || !(names[depth] ??= new NameSet()).Add(XxHash128.HashToUInt128(name)))
+        {
+            return false;
+        }
+
+        openNames++;
+        return true;
+    }
+
     public void Dispose()
     {
         if (scratch.Length > 0)

@@ -13,16 +13,17 @@ internal sealed class KeptBytes : IDisposable
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        if (buffer.Length - Length < bytes.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * buffer.Length, Length + bytes.Length));
-            Span.CopyTo(larger);
-            Return();
-            buffer = larger;
-        }
-
+        Grow(bytes.Length);
         bytes.CopyTo(buffer.AsSpan(Length));
         Length += bytes.Length;
+    }
+
+    /// <summary>The bytes and one more behind them, which is not kept.</summary>
+    public ReadOnlySpan<byte> EndedBy(byte last)
+    {
+        Grow(1);
+        buffer[Length] = last;
+        return buffer.AsSpan(0, Length + 1);
     }
 
     /// <summary>Forgets the first bytes.</summary>
@@ -39,6 +40,19 @@ internal sealed class KeptBytes : IDisposable
         Return();
         buffer = [];
         Length = 0;
+    }
+
+    private void Grow(int count)
+    {
+        if (buffer.Length - Length >= count)
+        {
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * buffer.Length, Length + count));
+        Span.CopyTo(larger);
+        Return();
+        buffer = larger;
     }
 
     private void Return()

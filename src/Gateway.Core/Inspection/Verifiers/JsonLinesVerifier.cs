@@ -11,7 +11,7 @@ namespace Gateway.Core.Inspection.Verifiers;
 internal sealed class JsonLinesVerifier : Verifier
 {
     private readonly TextScan scan = new();
-    private readonly JsonLineWalk lines;
+    private readonly JsonValueWalk lines;
 
     /// <summary>Reads the lines at which the other gives up.</summary>
     private readonly JsonWalk walk;
@@ -25,7 +25,7 @@ internal sealed class JsonLinesVerifier : Verifier
 
     public JsonLinesVerifier()
     {
-        lines = new JsonLineWalk(scan);
+        lines = new JsonValueWalk(scan, isLine: true);
         walk = new JsonWalk(visitor: null, scan);
     }
 
@@ -126,7 +126,7 @@ internal sealed class JsonLinesVerifier : Verifier
 
     private Finding? Line(ReadOnlySpan<byte> text, ref AnchorCursor anchors, int from, int to, long offset)
     {
-        var first = JsonBytes.SkipSpace(text, from);
+        var first = JsonBytes.SkipSpace(text, from, (byte)' ');
         if (first == to)
         {
             return Findings.Refuse(RefusalCode.FormatMalformed, offset + from, $"line {rows} is blank");
@@ -138,7 +138,8 @@ internal sealed class JsonLinesVerifier : Verifier
             return Findings.Refuse(code, offset + from, $"line {rows} is not a JSON object or array");
         }
 
-        if (lines.Walk(text, ref anchors, first, to, offset))
+        var end = lines.Walk(text, ref anchors, first, around: 0, offset);
+        if (end >= 0 && JsonBytes.SkipSpace(text, end, (byte)' ') == to)
         {
             return null;
         }

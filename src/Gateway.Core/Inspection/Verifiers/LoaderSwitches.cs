@@ -14,6 +14,9 @@ internal sealed class LoaderSwitches(bool isModules)
     /// <summary>Names of code that are shown of each switch.</summary>
     private const int ShownNames = 3;
 
+    /// <summary>The only name that has a meaning also in a value for which <see cref="Passes"/> holds.</summary>
+    public static readonly byte[] DeepName = [.. "trust_remote_code"u8];
+
     private readonly SortedDictionary<Switch, List<string>> seen = [];
     private Switch outermost;
     private bool isTrust;
@@ -51,6 +54,9 @@ internal sealed class LoaderSwitches(bool isModules)
     /// <summary>True where the next value turns a switch on or off.</summary>
     public bool IsAsked => isTrust;
 
+    /// <summary>True where nothing within so many open objects and arrays turns a switch until the innermost ends, but <see cref="DeepName"/>.</summary>
+    public bool Passes(int depth, bool isInObject) => outermost == Switch.None && (isInObject ? depth > 1 : !isModules);
+
     /// <summary>An object or array began, within so many others.</summary>
     public void Begin(int depth, bool isObject)
     {
@@ -64,7 +70,7 @@ internal sealed class LoaderSwitches(bool isModules)
     /// <summary>The name of a member of the outermost object or of one in it, or of one in the outermost array.</summary>
     public void Name(int depth, bool isInObject, ReadOnlySpan<byte> name)
     {
-        isTrust = isInObject && depth <= 2 && name.SequenceEqual("trust_remote_code"u8);
+        isTrust = isInObject && depth <= 2 && name.SequenceEqual(DeepName);
         isTemplateName = depth > 2 && name.SequenceEqual("name"u8);
         isModuleType = isModules && !isInObject && depth == 2 && name.SequenceEqual("type"u8);
         if (depth != 1)

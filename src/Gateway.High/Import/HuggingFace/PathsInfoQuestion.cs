@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Core;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.High.Import.HuggingFace;
 
@@ -19,6 +20,8 @@ internal sealed record PathsInfoQuestion(IReadOnlyList<string> Paths, bool Expan
     public static async Task<Outcome<PathsInfoQuestion>> ReadAsync(HttpContext context)
     {
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaximumBytes;
+        // This body is read, so that the connection can go on.
+        context.Response.Headers.Remove(HeaderNames.Connection);
         try
         {
             if (context.Request.HasFormContentType)

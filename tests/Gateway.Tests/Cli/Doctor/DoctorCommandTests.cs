@@ -15,7 +15,7 @@ public sealed class DoctorCommandTests : IDisposable
     {
         site = ThrowawaySite.OpenOrCreate(directory.Path, TimeProvider.System);
         var nobody = new IPEndPoint(IPAddress.Loopback, 1);
-        SiteConfiguration.Write(site, new SiteAddresses(nobody, nobody, nobody, nobody));
+        SiteConfiguration.Write(site, new SiteAddresses(nobody, nobody, nobody, nobody, new IPEndPoint(IPAddress.Loopback, 2), new IPEndPoint(IPAddress.Loopback, 3), new IPEndPoint(IPAddress.Loopback, 4)));
     }
 
     public void Dispose() => directory.Dispose();
@@ -94,7 +94,7 @@ public sealed class DoctorCommandTests : IDisposable
     public async Task The_card_that_the_low_side_sends_by_is_found_by_the_route_to_its_target()
     {
         var nobody = new IPEndPoint(IPAddress.Loopback, 1);
-        SiteConfiguration.Write(site, new SiteAddresses(nobody, nobody, IPEndPoint.Parse("192.0.2.1:9000"), nobody));
+        SiteConfiguration.Write(site, new SiteAddresses(nobody, nobody, IPEndPoint.Parse("192.0.2.1:9000"), nobody, new IPEndPoint(IPAddress.Loopback, 2), new IPEndPoint(IPAddress.Loopback, 3), new IPEndPoint(IPAddress.Loopback, 4)));
         using var run = new CommandLineRun();
         await run.RunAsync("doctor", "--config", directory["low.json"], "--json");
 

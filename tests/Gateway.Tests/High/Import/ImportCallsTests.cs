@@ -42,7 +42,7 @@ public sealed class ImportCallsTests : IAsyncLifetime
         var builder = GatewayHost.CreateBuilder(settings, bench.Enclave.Root, bench.Catalog.AuditAsync, bench.Time).OrRefuse();
         builder.Services.AddSingleton(bench.Catalog);
         builder.Services.AddSingleton(bench.Published);
-        builder.Services.AddSingleton<PublishedManifests>();
+        builder.Services.AddSingleton(bench.Manifests);
         builder.Services.AddSingleton<PublishedFileReader>();
         app = builder.Build();
         app.MapGrpcService<ImportCalls>();

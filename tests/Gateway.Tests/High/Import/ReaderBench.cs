@@ -43,6 +43,8 @@ internal sealed class ReaderBench : IAsyncDisposable
         var builder = GatewayHost.CreateBuilder(settings, high.Enclave.Root, high.Catalog.AuditAsync, high.Time).OrRefuse();
         builder.Services.AddSingleton(high.Catalog);
         builder.Services.AddSingleton(high.Published);
+        builder.Services.AddSingleton(high.Manifests);
+        builder.Services.AddSingleton(high.Hub);
         builder.Services.AddSingleton(high.Storage);
         builder.Services.AddSingleton<PublishedFileReader>();
         builder.Services.AddReaders();
@@ -99,6 +101,18 @@ internal sealed class ReaderBench : IAsyncDisposable
         };
         return GrpcChannel.ForAddress(app.Urls.First(), new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
     }
+
+    /// <summary>Certificate and key of a person as files, PEM.</summary>
+    public (string Certificate, string Key) FilesOf(string person)
+    {
+        using var certificate = site.Client($"urn:gateway:person:{person}");
+        return (
+            directory.Write($"{person}.crt.pem", certificate.ExportCertificatePem()),
+            directory.Write($"{person}.key.pem", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+    }
+
+    /// <summary>Where gRPC is spoken, as host and port.</summary>
+    public string ServiceAuthority => new Uri(app.Urls.First()).Authority;
 
     /// <summary>Runs a client to its end; null where there is no such program.</summary>
     public static async Task<(int Code, string Output)?> RunAsync(

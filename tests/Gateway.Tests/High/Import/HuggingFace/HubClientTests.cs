@@ -46,11 +46,13 @@ public sealed class HubClientTests : IAsyncLifetime
         seen.snapshot = readdirSync(snapshot).sort();
         seen.blob = realpathSync(join(snapshot, "config.json")).split("/").pop();
         seen.weights = readFileSync(join(snapshot, "model.safetensors")).length;
+        const shared = await hub.scanCacheDir(process.env.HF_HUB_CACHE);
+        seen.cached = shared.repos.flatMap(r => r.revisions.map(v => `${r.id.type} ${r.id.name} ${v.commitOid} ${[...v.refs].sort()} ${v.files.length} ${v.size}`));
         const headers = { Authorization: `Bearer ${at.accessToken}` };
         const model = await gguf(`${at.hubUrl}/lab/tiny/resolve/main/tiny.gguf`, { additionalFetchHeaders: headers });
         seen.gguf = model.tensorInfos.map(t => t.name);
         const tokenizer = new Tokenizer(JSON.parse(await text("tokenizer.json")), JSON.parse(await text("tokenizer_config.json")));
-        seen.ids = tokenizer.encode("hello enclave nobody").ids;
+        seen.ids = tokenizer.encode("hello enclave").ids;
         seen.noRevision = await failed(() => hub.modelInfo({ ...at, name: "lab/tiny", revision: "none" }));
         seen.noRepository = await failed(() => hub.modelInfo({ ...at, name: "lab/none" }));
         seen.outside = await failed(() => hub.modelInfo({ ...at, name: "other/tiny" }));
@@ -90,6 +92,7 @@ public sealed class HubClientTests : IAsyncLifetime
         {
             ["HF_ENDPOINT"] = bench.Address,
             ["HF_TOKEN"] = (await bench.MakeKeyAsync("lab/*")).Token,
+            ["HF_HUB_CACHE"] = Path.Combine(bench.High.Root, "hub"),
             ["NODE_EXTRA_CA_CERTS"] = bench.AuthorityFile,
             ["TMPDIR"] = directory.Path,
         };
@@ -111,8 +114,10 @@ public sealed class HubClientTests : IAsyncLifetime
         Assert.Equal(["README.md", "config.json", "model.safetensors", "notes", "tiny.gguf", "tokenizer.json", "tokenizer_config.json"], List("snapshot"));
         Assert.Equal(Digest.Of("{}\n"u8).Hex, Text("blob"));
         Assert.Equal(weights.Length, seen.GetProperty("weights").GetInt32());
+        // Its scan does not look into directories of a snapshot.
+        Assert.Equal([$"model lab/tiny {commit} 1,main {import.Claim.Files - 1} {import.Claim.Bytes - "fine\n".Length}"], List("cached"));
         Assert.Equal(["output_norm.weight"], List("gguf"));
-        Assert.Equal(["1", "2", "0"], List("ids"));
+        Assert.Equal(["1", "2"], List("ids"));
         Assert.Equal(("404", "404", "403", "404"), (Text("noRevision"), Text("noRepository"), Text("outside"), Text("written")));
 
         string? Text(string name) => seen.GetProperty(name).GetString();

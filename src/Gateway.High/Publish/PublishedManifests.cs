@@ -1,14 +1,13 @@
 using Gateway.Core.Manifests;
 using Gateway.Core.Trust;
 using Gateway.Core.Wire;
-using Gateway.High.Publish;
 using Gateway.Hosting;
 using Gateway.Storage.High;
 
-namespace Gateway.High.Import;
+namespace Gateway.High.Publish;
 
 /// <summary>The manifests of published versions. Those that were asked for last are kept: the largest takes a second to parse, and every request needs one.</summary>
-internal sealed class PublishedManifests(PublishedTree published)
+public sealed class PublishedManifests(PublishedTree published)
 {
     /// <summary>Most files in all that are kept: twice the largest manifest, some 120 MiB.</summary>
     private const int MaximumFiles = 2 * Manifest.MaximumFiles;
