@@ -5,6 +5,8 @@ using Gateway.Cli.Contexts;
 using Gateway.Cli.Demo;
 using Gateway.Cli.Doctor;
 using Gateway.Cli.Imports;
+using Gateway.Cli.Imports.Consumers;
+using Gateway.Cli.Imports.Rules;
 using Gateway.Cli.Inspect;
 using Gateway.Cli.Keys;
 using Gateway.Cli.Lanes;
@@ -22,6 +24,7 @@ namespace Gateway.Cli;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RefusalDocument))]
 [JsonSerializable(typeof(ContextsDocument))]
+[JsonSerializable(typeof(RulesDocument))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(SubmissionPlan))]
@@ -30,6 +33,9 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(TransfersDocument))]
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportsDocument))]
+[JsonSerializable(typeof(ConsumersDocument))]
+[JsonSerializable(typeof(DeadLettersDocument))]
+[JsonSerializable(typeof(ConsumerChangeView))]
 [JsonSerializable(typeof(AccessKeysDocument))]
 [JsonSerializable(typeof(NewAccessKeyView))]
 [JsonSerializable(typeof(VerifiedView))]
@@ -49,4 +55,7 @@ internal sealed partial class CliJson : JsonSerializerContext;
 /// <summary>JSON without line breaks, for streams of one document a line.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ImportEventView))]
+[JsonSerializable(typeof(DeliveryView))]
+[JsonSerializable(typeof(PublishedEvent))]
+[JsonSerializable(typeof(RuleOutcomeView))]
 internal sealed partial class CliJsonLines : JsonSerializerContext;

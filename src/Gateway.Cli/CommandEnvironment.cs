@@ -29,17 +29,10 @@ internal sealed class CommandEnvironment
     public Screen Screen => field ??= new Screen(this);
 
     /// <summary>The same environment with one variable set.</summary>
-    public CommandEnvironment With(string variable, string value) => new()
-    {
-        Out = Out,
-        Error = Error,
-        In = In,
-        OutIsTerminal = OutIsTerminal,
-        ErrorIsTerminal = ErrorIsTerminal,
-        InIsTerminal = InIsTerminal,
-        Time = Time,
-        Variable = name => name == variable ? value : Variable(name),
-    };
+    public CommandEnvironment With(string variable, string value) => Copy(name => name == variable ? value : Variable(name), ErrorIsTerminal);
+
+    /// <summary>The same environment without progress: for work that goes on beside other work.</summary>
+    public CommandEnvironment WithoutProgress() => Copy(Variable, errorIsTerminal: false);
 
     /// <summary>The environment of this process.</summary>
     public static CommandEnvironment OfProcess() => new()
@@ -52,5 +45,17 @@ internal sealed class CommandEnvironment
         InIsTerminal = !Console.IsInputRedirected,
         Time = TimeProvider.System,
         Variable = Environment.GetEnvironmentVariable,
+    };
+
+    private CommandEnvironment Copy(Func<string, string?> variable, bool errorIsTerminal) => new()
+    {
+        Out = Out,
+        Error = Error,
+        In = In,
+        OutIsTerminal = OutIsTerminal,
+        ErrorIsTerminal = errorIsTerminal,
+        InIsTerminal = InIsTerminal,
+        Time = Time,
+        Variable = variable,
     };
 }

@@ -115,6 +115,11 @@ public enum RefusalCode
     AccessKeyUnknown = 141,
     OutsideScope = 142,
     RevisionUnknown = 143,
+
+    ConsumerUnknown = 150,
+    ConsumerDiffers = 151,
+    TooManyConsumers = 152,
+    DeliveryExpired = 153,
 }
 
 /// <summary>gRPC status codes that refusals map to; numbers as in google.rpc.Code.</summary>
@@ -469,6 +474,19 @@ public static class RefusalCatalogue
         new(RefusalCode.RevisionUnknown, "REVISION_UNKNOWN", RefusalStatus.NotFound,
             "The artifact has no such version.",
             "List its versions with gateway imports list; main is the current one."),
+
+        new(RefusalCode.ConsumerUnknown, "CONSUMER_UNKNOWN", RefusalStatus.NotFound,
+            "There is no such consumer of imports, or it was deleted.",
+            "List them with gateway imports consumers list."),
+        new(RefusalCode.ConsumerDiffers, "CONSUMER_DIFFERS", RefusalStatus.FailedPrecondition,
+            "A consumer of this name has other settings.",
+            "Use its settings or another name, or delete it with gateway imports consumers delete."),
+        new(RefusalCode.TooManyConsumers, "TOO_MANY_CONSUMERS", RefusalStatus.ResourceExhausted,
+            "There are as many consumers of imports as may be.",
+            "Delete those that nobody uses with gateway imports consumers delete."),
+        new(RefusalCode.DeliveryExpired, "DELIVERY_EXPIRED", RefusalStatus.FailedPrecondition,
+            "The delivery is not held any more: it was settled, or its deadline passed and it went to another.",
+            "Go on with the next; extend the deadline in time where the work takes longer."),
     ];
 
     private static readonly FrozenDictionary<RefusalCode, RefusalEntry> ByCode = Entries.ToFrozenDictionary(e => e.Code);

@@ -62,6 +62,7 @@ internal static class HighService
         app.MapReaders();
         app.MapGatewayServices();
         app.MapGrpcService<ImportCalls>();
+        app.MapGrpcService<ConsumerCalls>();
         app.MapGrpcService<QuarantineCalls>();
         app.MapGrpcService<AccessCalls>();
         app.MapGrpcService<LaneCalls>();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Gateway.Cli.Services;
 using Gateway.Protocol.High.V1;
@@ -65,42 +64,15 @@ internal sealed class ImportWatch(
         if (command.Length > 0 && import.State == Import.Types.State.Published)
         {
             await ExecAsync(view, cancel);
-            if (consumer is not null)
-            {
-                // Tried over an outage here: seen as a break of the watch, it would run the command a second time.
-                var request = new AcknowledgeImportRequest { Name = import.Name, Consumer = consumer, RequestId = Guid.NewGuid().ToString() };
-                await Outage.OutlastAsync(
-                    async () => await service.AcknowledgeImportAsync(request, cancellationToken: cancel), environment.Time, cancel);
-            }
         }
     }
 
     private async Task ExecAsync(ImportView import, CancellationToken cancel)
     {
         var argv = ImportExec.Fill(command, import);
-        var start = new ProcessStartInfo(argv[0]) { UseShellExecute = false };
-        foreach (var argument in argv[1..])
+        if (await ImportExec.RunAsync(argv, endsWithUs: false, cancel) is not 0 and var code)
         {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var process = StartOrStop(start);
-        await process.WaitForExitAsync(cancel);
-        if (process.ExitCode != 0)
-        {
-            throw CommandStop.Failed($"{argv[0]} ended with exit code {process.ExitCode} for {import.Name}@{import.Version}; it was not acknowledged");
-        }
-    }
-
-    private static Process StartOrStop(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start) ?? throw CommandStop.Failed($"{start.FileName} did not start");
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw CommandStop.Usage($"{start.FileName} cannot be started: {e.Message}");
+            throw CommandStop.Failed($"{argv[0]} ended with exit code {code} for {import.Name}@{import.Version}");
         }
     }
 }

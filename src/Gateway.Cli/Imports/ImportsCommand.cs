@@ -1,15 +1,18 @@
 using System.CommandLine;
+using Gateway.Cli.Imports.Consumers;
+using Gateway.Cli.Imports.Rules;
 using Gateway.Cli.Services;
 using Gateway.Protocol.High.V1;
 
 namespace Gateway.Cli.Imports;
 
-/// <summary><c>gateway imports list | show | watch | ack | pull | key</c>.</summary>
+/// <summary><c>gateway imports list | show | watch | ack | pull | consumers | run | key</c>.</summary>
 internal static class ImportsCommand
 {
     public static Command Create(CommandEnvironment environment) => new("imports", "What arrived in the enclave.")
     {
-        List(environment), Show(environment), WatchCommand.Create(environment), Acknowledge(environment), PullCommand.Create(environment), AccessKeyCommand.Create(environment),
+        List(environment), Show(environment), WatchCommand.Create(environment), Acknowledge(environment), PullCommand.Create(environment),
+        ConsumersCommand.Create(environment), RunCommand.Create(environment), AccessKeyCommand.Create(environment),
     };
 
     private static Command List(CommandEnvironment environment)

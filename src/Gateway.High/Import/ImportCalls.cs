@@ -74,7 +74,7 @@ internal sealed partial class ImportCalls(HighCatalog catalog, PublishedManifest
         var caller = context.CallerWith(Role.Importer);
         if (!ConsumerNames.IsValid(request.Consumer))
         {
-            throw new Refusal(RefusalCode.RequestInvalid, "consumer: give letters, digits and . _ - / @, at most 128").ToRpcException();
+            throw new Refusal(RefusalCode.RequestInvalid, $"consumer: {ConsumerNames.Rule}").ToRpcException();
         }
 
         var import = (await catalog.FindByIdAsync(request.Name, context.CancellationToken)).OrRefuse();

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Core;
-using Gateway.Core.Ledger;
 
 namespace Gateway.Storage.High;
 
@@ -51,23 +50,7 @@ public sealed partial class HighCatalog
                 }
 
                 RequestIds.Record(transaction, person, request.Id, request.Body, id);
-                if (transaction.Execute(
-                    """
-                    INSERT INTO acknowledgements (import_id, consumer, person, time_ms) VALUES (@id, @consumer, @person, @now)
-                    ON CONFLICT (import_id, consumer) DO NOTHING
-                    """,
-                    new { id, consumer, person, now = Now(transaction) }) == 1)
-                {
-                    AuditTable.Append(transaction, new AuditEntry
-                    {
-                        Actor = person,
-                        TransferId = id,
-                        Action = "import.acknowledged",
-                        State = held.State.Word(),
-                        Detail = consumer,
-                    });
-                }
-
+                TakeOver(transaction, id, consumer, person);
                 return Find(transaction, id)!;
             },
             cancellationToken);

@@ -15,6 +15,9 @@ public sealed partial class HighCatalog : SqliteCatalog
     /// <summary>Raised after each committed change of an import.</summary>
     public ImportSignal Changes { get; } = new();
 
+    /// <summary>Raised after each committed publication.</summary>
+    public ImportSignal Publications { get; } = new();
+
     /// <summary>Raised after each committed change of state, with the import as it was then.</summary>
     public event Action<ImportRecord>? StateChanged;
 
@@ -113,6 +116,11 @@ public sealed partial class HighCatalog : SqliteCatalog
             },
             cancellationToken).ConfigureAwait(false);
         Changes.Raise();
+        if (events.Any(told => told.Import.State == ImportState.Published))
+        {
+            Publications.Raise();
+        }
+
         foreach (var told in events)
         {
             StateChanged?.Invoke(told.Import);

@@ -5,7 +5,8 @@ internal static class HighSchema
 {
     /// <summary>
     /// Times are milliseconds since 1970 (UTC). <c>consumed</c>, <c>versions</c> and <c>artifacts</c> are the ledger: rows are added by publication
-    /// and never removed, and their keys refuse a second publication whatever the code above them believes.
+    /// and never removed, and their keys refuse a second publication whatever the code above them believes. The <c>due_ms</c> of a delivery is when it may be
+    /// handed out, when it runs out, or when it was given up.
     /// </summary>
     public static IReadOnlyList<string> Migrations { get; } =
     [
@@ -100,6 +101,28 @@ internal static class HighSchema
         """,
         """
         CREATE INDEX artifacts_by_directory ON artifacts (kind, (name || '/'));
+        """,
+        """
+        CREATE TABLE consumers (
+            name TEXT NOT NULL PRIMARY KEY,
+            settings TEXT NOT NULL,
+            creator TEXT NOT NULL,
+            created_ms BIGINT NOT NULL,
+            cursor BIGINT NOT NULL
+        );
+        CREATE TABLE deliveries (
+            consumer TEXT NOT NULL REFERENCES consumers (name),
+            import_id TEXT NOT NULL REFERENCES imports (id),
+            event BIGINT NOT NULL,
+            state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            handed BIGINT NOT NULL,
+            stream TEXT NOT NULL,
+            due_ms BIGINT NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (consumer, import_id)
+        );
+        CREATE INDEX deliveries_by_state ON deliveries (consumer, state, event);
         """,
     ];
 }

@@ -20,8 +20,9 @@ internal sealed class CommandLineRun : IDisposable
 
     internal CommandEnvironment Environment => new()
     {
-        Out = output,
-        Error = errors,
+        // Rules that run beside each other write as they do on a console.
+        Out = TextWriter.Synchronized(output),
+        Error = TextWriter.Synchronized(errors),
         In = TextReader.Null,
         OutIsTerminal = false,
         ErrorIsTerminal = false,

@@ -22,6 +22,12 @@ internal sealed class TestPeople : IDisposable
     /// <summary>Engineer and approver.</summary>
     public SigningKey Dora { get; } = SigningKey.Generate(KeyKind.Ed25519);
 
+    /// <summary>Importer.</summary>
+    public SigningKey Ivo { get; } = SigningKey.Generate(KeyKind.Ed25519);
+
+    /// <summary>Admin.</summary>
+    public SigningKey Ada { get; } = SigningKey.Generate(KeyKind.Ed25519);
+
     /// <summary>Machine that submits; Ann answers for it.</summary>
     public SigningKey AnnsPipeline { get; } = SigningKey.Generate(KeyKind.Ed25519);
 
@@ -39,6 +45,8 @@ internal sealed class TestPeople : IDisposable
             .With(new TrustedPerson("bob", [Role.Approver], [Bob.Public, BobsOther.Public]))
             .With(new TrustedPerson("cara", [Role.Approver, Role.Importer], [Cara.Public]))
             .With(new TrustedPerson("dora", [Role.Engineer, Role.Approver], [Dora.Public]))
+            .With(new TrustedPerson("ivo", [Role.Importer], [Ivo.Public]))
+            .With(new TrustedPerson("ada", [Role.Admin], [Ada.Public]))
             .With(new TrustedMachine("anns-pipeline", "ann", [Role.Engineer], [AnnsPipeline.Public]))
             .With(new TrustedMachine("gateway-low", "dora", [Role.Inspector], [Inspector.Public]))
             .With(new TrustedClass("internal", 2))
@@ -51,7 +59,7 @@ internal sealed class TestPeople : IDisposable
 
     public void Dispose()
     {
-        foreach (var key in (SigningKey[])[.. rootKeys, Eva, Ann, Bob, BobsOther, Cara, Dora, AnnsPipeline, Inspector, Stranger])
+        foreach (var key in (SigningKey[])[.. rootKeys, Eva, Ann, Bob, BobsOther, Cara, Dora, Ivo, Ada, AnnsPipeline, Inspector, Stranger])
         {
             key.Dispose();
         }
