@@ -114,6 +114,8 @@ public enum RefusalCode
     AccessKeyUnknown = 141,
     OutsideScope = 142,
     RevisionUnknown = 143,
+
+    QuarantineIncomplete = 160,
 }
 
 /// <summary>gRPC status codes that refusals map to; numbers as in google.rpc.Code.</summary>
@@ -465,6 +467,10 @@ public static class RefusalCatalogue
         new(RefusalCode.RevisionUnknown, "REVISION_UNKNOWN", RefusalStatus.NotFound,
             "The artifact has no such version.",
             "List its versions with gateway imports list; main is the current one."),
+
+        new(RefusalCode.QuarantineIncomplete, "QUARANTINE_INCOMPLETE", RefusalStatus.FailedPrecondition,
+            "Not all bytes of the quarantined import are here, so that there is nothing whole to check.",
+            "Send the transfer again."),
     ];
 
     private static readonly FrozenDictionary<RefusalCode, RefusalEntry> ByCode = Entries.ToFrozenDictionary(e => e.Code);

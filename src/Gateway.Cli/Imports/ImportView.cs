@@ -27,7 +27,8 @@ internal sealed record ImportView(
     ulong Session,
     IReadOnlyList<string> AcknowledgedBy,
     DateTimeOffset? CreateTime,
-    DateTimeOffset? UpdateTime)
+    DateTimeOffset? UpdateTime,
+    DateTimeOffset? BytesDeleteTime)
 {
     public static ImportView Of(Import import) => new(
         ResourceName.IdOf(import.Name),
@@ -50,7 +51,8 @@ internal sealed record ImportView(
         import.Session,
         [.. import.AcknowledgedBy],
         import.CreateTime?.ToDateTimeOffset(),
-        import.UpdateTime?.ToDateTimeOffset());
+        import.UpdateTime?.ToDateTimeOffset(),
+        import.BytesDeleteTime?.ToDateTimeOffset());
 }
 
 /// <summary>Imports as JSON.</summary>
@@ -105,6 +107,7 @@ internal static class ImportScreen
             ("release", view.ReleaseSha256),
             ("sequence", $"{view.Sequence}"),
             ("acknowledged by", string.Join(", ", view.AcknowledgedBy)),
+            ("bytes deleted", import.BytesDeleteTime is null ? null : Words.Of(import.BytesDeleteTime)),
             ("updated", Words.Of(import.UpdateTime)));
     }
 }

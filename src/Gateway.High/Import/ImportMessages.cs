@@ -27,6 +27,7 @@ internal static class ImportMessages
             UpdateTime = Timestamp.FromDateTimeOffset(import.Updated),
             AcknowledgedBy = { import.AcknowledgedBy },
             Session = checked((ulong)import.Session.Number),
+            BytesDeleteTime = import.BytesDeleted is { } deleted ? Timestamp.FromDateTimeOffset(deleted) : null,
         };
         if (import.Claim is { } claim)
         {

@@ -39,7 +39,20 @@ public sealed partial class Restart(
         }
 
         staging.RemoveAllBut(open.Select(import => import.Id).ToHashSet(StringComparer.Ordinal));
+        await RemoveDeletedAsync(cancellationToken).ConfigureAwait(false);
         await expiry.SweepAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes bytes that are on record as deleted: a crash came before they were gone.</summary>
+    private async Task RemoveDeletedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var id in staging.ListQuarantined())
+        {
+            if ((await catalog.FindAsync(id, cancellationToken).ConfigureAwait(false)).Succeeded(out var import, out _) && import.BytesDeleted is not null)
+            {
+                staging.DeleteQuarantined(id);
+            }
+        }
     }
 
     /// <summary>Ends a publication that was interrupted; false where there is none and the import is verified from the beginning.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Core;
 using Gateway.Core.Manifests;
+using Gateway.Core.Trust;
 using Gateway.Storage;
 
 namespace Gateway.High.Receive;
@@ -91,6 +92,29 @@ public sealed class StagingArea
         {
             Remove(id);
             DurableFiles.Move(aside, Path.Combine(staging, id));
+        }
+    }
+
+    /// <summary>Imports of which bytes are set aside.</summary>
+    public IReadOnlyList<string> ListQuarantined() => [.. Directory.EnumerateDirectories(quarantine).Select(directory => Path.GetFileName(directory))];
+
+    /// <summary>True where what is set aside under an id came under this very release: another attempt may have claimed the same id.</summary>
+    public bool HoldsQuarantined(string id, Digest release)
+    {
+        var file = Path.Combine(quarantine, id, "tree", PublishedFiles.Directory, PublishedFiles.Release);
+        return File.Exists(file) && Envelope.Parse(ReadWhole(file)).Succeeded(out var envelope, out _) && envelope.PayloadDigest == release;
+    }
+
+    /// <summary>Removes what is set aside of an import: out of quarantine in one step, so that what a crash leaves of it is never taken for a whole.</summary>
+    public void DeleteQuarantined(string id)
+    {
+        var from = Path.Combine(quarantine, id);
+        if (Directory.Exists(from))
+        {
+            var to = Path.Combine(staging, $".{id}.deleted");
+            DurableFiles.DeleteTree(to);
+            DurableFiles.Move(from, to);
+            DurableFiles.DeleteTree(to);
         }
     }
 

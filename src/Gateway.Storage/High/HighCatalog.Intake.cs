@@ -147,6 +147,7 @@ public sealed partial class HighCatalog
                 if (held?.Refusal?.Code != refusal.Code || held.Session != session)
                 {
                     Store(transaction, id, claim, session, ImportState.Quarantined, refusal);
+                    KeepWhatIsSetAside(transaction, held, claim);
                     Announce(transaction, id, ImportState.Quarantined, refusal, AuditEntry.Service, "");
                     transaction.Execute(
                         """
@@ -213,7 +214,7 @@ public sealed partial class HighCatalog
                 approvers = excluded.approvers, files = excluded.files, bytes = excluded.bytes, received_bytes = 0, missing_blocks = 0,
                 release_sha256 = excluded.release_sha256, manifest_sha256 = excluded.manifest_sha256, sequence = excluded.sequence,
                 lane = excluded.lane, session = excluded.session, not_after_ms = excluded.not_after_ms, refusal_code = excluded.refusal_code,
-                refusal_detail = excluded.refusal_detail, updated_ms = excluded.updated_ms
+                refusal_detail = excluded.refusal_detail, updated_ms = excluded.updated_ms, bytes_deleted_ms = NULL
             """,
             ImportRow.Parameters(id, claim, session, position, state, refusal, transaction.Clock.GetUtcNow()));
     }

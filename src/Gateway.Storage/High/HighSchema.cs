@@ -98,5 +98,8 @@ internal static class HighSchema
             revoked_ms BIGINT
         );
         """,
+        """
+        ALTER TABLE imports ADD COLUMN bytes_deleted_ms BIGINT;
+        """,
     ];
 }

@@ -69,6 +69,9 @@ public sealed record ImportRecord
     /// <summary>Consumers, in the order of their acknowledgements.</summary>
     public required IReadOnlyList<string> AcknowledgedBy { get; init; }
 
+    /// <summary>When the bytes that lay in quarantine were deleted by hand; null where they were not.</summary>
+    public DateTimeOffset? BytesDeleted { get; init; }
+
     /// <summary>Directory relative to the storage root once it is published; null before.</summary>
     public string? Path => State == ImportState.Published && Claim is { } claim ? $"published/{claim.Artifact.PublishedPath}" : null;
 }

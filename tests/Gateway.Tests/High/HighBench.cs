@@ -12,6 +12,7 @@ using Gateway.Storage;
 using Gateway.Storage.High;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Xunit;
 
 namespace Gateway.Tests.High;
 
@@ -80,6 +81,24 @@ internal sealed class HighBench : IAsyncDisposable
         await OpenStoreAsync();
         using var expiry = new ExpiryService(Catalog, Staging, Time);
         await new Restart(Catalog, Staging, publication!, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
+    }
+
+    /// <summary>The same under the default policy, which the site installed meanwhile.</summary>
+    public Task RestartUnderDefaultPolicyAsync()
+    {
+        Enclave = Enclave with { Policy = DefaultPolicy.Value };
+        return RestartAsync();
+    }
+
+    /// <summary>The import that is verified next; waits for one.</summary>
+    public async Task<string> NextWaitingAsync()
+    {
+        await foreach (var id in Waiting.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            return id;
+        }
+
+        throw new InvalidOperationException("Nothing waits.");
     }
 
     /// <summary>Hands a header in as a lane does, then its blocks but for those left out.</summary>

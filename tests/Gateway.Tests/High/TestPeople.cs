@@ -22,6 +22,14 @@ internal sealed class TestPeople : IDisposable
     /// <summary>Engineer and approver.</summary>
     public SigningKey Dora { get; } = SigningKey.Generate(KeyKind.Ed25519);
 
+    /// <summary>Admins.</summary>
+    public SigningKey Dave { get; } = SigningKey.Generate(KeyKind.Ed25519);
+
+    public SigningKey Erin { get; } = SigningKey.Generate(KeyKind.Ed25519);
+
+    /// <summary>Machine that administers; Dave answers for it.</summary>
+    public SigningKey DavesRobot { get; } = SigningKey.Generate(KeyKind.Ed25519);
+
     /// <summary>Machine that submits; Ann answers for it.</summary>
     public SigningKey AnnsPipeline { get; } = SigningKey.Generate(KeyKind.Ed25519);
 
@@ -39,6 +47,9 @@ internal sealed class TestPeople : IDisposable
             .With(new TrustedPerson("bob", [Role.Approver], [Bob.Public, BobsOther.Public]))
             .With(new TrustedPerson("cara", [Role.Approver, Role.Importer], [Cara.Public]))
             .With(new TrustedPerson("dora", [Role.Engineer, Role.Approver], [Dora.Public]))
+            .With(new TrustedPerson("dave", [Role.Admin], [Dave.Public]))
+            .With(new TrustedPerson("erin", [Role.Admin], [Erin.Public]))
+            .With(new TrustedMachine("daves-robot", "dave", [Role.Admin], [DavesRobot.Public]))
             .With(new TrustedMachine("anns-pipeline", "ann", [Role.Engineer], [AnnsPipeline.Public]))
             .With(new TrustedMachine("gateway-low", "dora", [Role.Inspector], [Inspector.Public]))
             .With(new TrustedClass("internal", 2))
@@ -51,7 +62,7 @@ internal sealed class TestPeople : IDisposable
 
     public void Dispose()
     {
-        foreach (var key in (SigningKey[])[.. rootKeys, Eva, Ann, Bob, BobsOther, Cara, Dora, AnnsPipeline, Inspector, Stranger])
+        foreach (var key in (SigningKey[])[.. rootKeys, Eva, Ann, Bob, BobsOther, Cara, Dora, Dave, Erin, DavesRobot, AnnsPipeline, Inspector, Stranger])
         {
             key.Dispose();
         }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Gateway.Core;
 using Gateway.High.Import;
 using Gateway.High.Import.Access;
 using Gateway.High.Import.Web;
@@ -11,6 +12,7 @@ using Gateway.Hosting.Calls;
 using Gateway.Hosting.Configuration;
 using Gateway.Protocol.High.V1;
 using Gateway.Tests.Hosting;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +45,8 @@ internal sealed class ReaderBench : IAsyncDisposable
         var builder = GatewayHost.CreateBuilder(settings, high.Enclave.Root, high.Catalog.AuditAsync, high.Time).OrRefuse();
         builder.Services.AddSingleton(high.Catalog);
         builder.Services.AddSingleton(high.Published);
+        builder.Services.AddSingleton(high.Staging);
+        builder.Services.AddSingleton(high.Waiting);
         builder.Services.AddSingleton(high.Manifests);
         builder.Services.AddSingleton(high.Storage);
         builder.Services.AddSingleton<PublishedFileReader>();
@@ -50,6 +54,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         app = builder.Build();
         app.MapReaders();
         app.MapGrpcService<ImportCalls>();
+        app.MapGrpcService<QuarantineCalls>();
         app.MapGrpcService<AccessCalls>();
     }
 
@@ -66,6 +71,14 @@ internal sealed class ReaderBench : IAsyncDisposable
         var bench = new ReaderBench(await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow()), protocol);
         await bench.app.StartAsync(TestContext.Current.CancellationToken);
         return bench;
+    }
+
+    /// <summary>The code of a refused call.</summary>
+    public static async Task<RefusalCode> CodeAsync<T>(AsyncUnaryCall<T> call)
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await call);
+        var reason = refused.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason;
+        return Enum.Parse<RefusalCode>(reason!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
     }
 
     /// <summary>A key that Cara makes, over the service's own call.</summary>
@@ -87,15 +100,15 @@ internal sealed class ReaderBench : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A gRPC channel of a person.</summary>
-    public GrpcChannel Connect(string person)
+    /// <summary>A gRPC channel of a person, or of a machine by its URN.</summary>
+    public GrpcChannel Connect(string who)
     {
         var handler = new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = IsServer,
-                ClientCertificateContext = SslStreamCertificateContext.Create(site.Client($"urn:gateway:person:{person}"), null, offline: true),
+                ClientCertificateContext = SslStreamCertificateContext.Create(site.Client(who.StartsWith("urn:", StringComparison.Ordinal) ? who : $"urn:gateway:person:{who}"), null, offline: true),
             },
         };
         return GrpcChannel.ForAddress(app.Urls.First(), new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
