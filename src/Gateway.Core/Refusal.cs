@@ -116,6 +116,8 @@ public enum RefusalCode
     RevisionUnknown = 143,
 
     QuarantineIncomplete = 160,
+    VersionRevoked = 161,
+    SecondPersonNeeded = 162,
 }
 
 /// <summary>gRPC status codes that refusals map to; numbers as in google.rpc.Code.</summary>
@@ -471,6 +473,12 @@ public static class RefusalCatalogue
         new(RefusalCode.QuarantineIncomplete, "QUARANTINE_INCOMPLETE", RefusalStatus.FailedPrecondition,
             "Not all bytes of the quarantined import are here, so that there is nothing whole to check.",
             "Send the transfer again."),
+        new(RefusalCode.VersionRevoked, "VERSION_REVOKED", RefusalStatus.FailedPrecondition,
+            "The version was revoked here, for good.",
+            "Use another version; to bring the same content again, submit it as a new one."),
+        new(RefusalCode.SecondPersonNeeded, "SECOND_PERSON_NEEDED", RefusalStatus.FailedPrecondition,
+            "The same person has asked for this already, and it takes two.",
+            "Have another person with the admin or approver role ask for it too."),
     ];
 
     private static readonly FrozenDictionary<RefusalCode, RefusalEntry> ByCode = Entries.ToFrozenDictionary(e => e.Code);

@@ -63,6 +63,7 @@ internal static class HighService
         app.MapGatewayServices();
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();
+        app.MapGrpcService<RevocationCalls>();
         app.MapGrpcService<AccessCalls>();
         app.MapGrpcService<LaneCalls>();
         app.MapGrpcService<RepairCalls>();
@@ -110,6 +111,7 @@ internal static class HighService
         services.AddSingleton<HeaderChecks>();
         services.AddSingleton<WaitingImports>();
         services.AddSingleton<Publication>();
+        services.AddSingleton<Withdrawal>();
         services.AddSingleton<HighPipeline>();
         services.AddSingleton<Restart>();
         services.AddSingleton<ExpiryService>();

@@ -29,6 +29,18 @@ internal static class ImportMessages
             Session = checked((ulong)import.Session.Number),
             BytesDeleteTime = import.BytesDeleted is { } deleted ? Timestamp.FromDateTimeOffset(deleted) : null,
         };
+        if (import.Revocation is { } revocation)
+        {
+            message.Revocation = new()
+            {
+                Reason = revocation.Reason,
+                RequestedBy = revocation.RequestedBy,
+                RequestTime = Timestamp.FromDateTimeOffset(revocation.Requested),
+                CarriedOutBy = revocation.CarriedOutBy ?? "",
+                CarryOutTime = revocation.CarriedOut is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+            };
+        }
+
         if (import.Claim is { } claim)
         {
             message.Artifact = claim.Artifact.ToProto();

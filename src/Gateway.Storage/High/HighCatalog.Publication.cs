@@ -68,7 +68,10 @@ public sealed partial class HighCatalog
             "SELECT manifest_sha256 FROM versions WHERE folded_name = @name AND folded_version = @version", key);
         if (published is not null)
         {
-            return published == claim.Manifest.Hex
+            var state = reader.Scalar<int>(
+                "SELECT state FROM imports WHERE id = (SELECT import_id FROM versions WHERE folded_name = @name AND folded_version = @version)", key);
+            return state == (int)ImportState.Revoked ? new Refusal(RefusalCode.VersionRevoked, $"{claim.Artifact}")
+                : published == claim.Manifest.Hex
                 ? new Refusal(RefusalCode.VersionTaken, $"{claim.Artifact} was published by another transfer")
                 : new Refusal(RefusalCode.VersionPublished, $"{claim.Artifact}");
         }

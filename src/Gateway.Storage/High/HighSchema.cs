@@ -101,5 +101,17 @@ internal static class HighSchema
         """
         ALTER TABLE imports ADD COLUMN bytes_deleted_ms BIGINT;
         """,
+        """
+        CREATE TABLE revocations (
+            import_id TEXT NOT NULL PRIMARY KEY REFERENCES imports (id),
+            reason TEXT NOT NULL,
+            first_person TEXT NOT NULL,
+            first_actor TEXT NOT NULL,
+            first_ms BIGINT NOT NULL,
+            second_actor TEXT,
+            second_ms BIGINT,
+            withdrawn_ms BIGINT
+        );
+        """,
     ];
 }

@@ -51,6 +51,8 @@ internal sealed class HighBench : IAsyncDisposable
 
     public HubCache Hub { get; private set; } = null!;
 
+    public Withdrawal Withdrawal { get; private set; } = null!;
+
     public Intake Intake => intake!;
 
     public RefusalRecords Refusals => refusals!;
@@ -80,7 +82,7 @@ internal sealed class HighBench : IAsyncDisposable
         await CloseStoreAsync();
         await OpenStoreAsync();
         using var expiry = new ExpiryService(Catalog, Staging, Time);
-        await new Restart(Catalog, Staging, publication!, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
+        await new Restart(Catalog, Staging, publication!, Withdrawal, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
     }
 
     /// <summary>The same under the default policy, which the site installed meanwhile.</summary>
@@ -233,6 +235,7 @@ internal sealed class HighBench : IAsyncDisposable
         Manifests = new PublishedManifests(Published);
         Hub = new HubCache(storage, Published, Manifests);
         publication = new Publication(Enclave, catalog, Staging, Published, Hub, Time);
+        Withdrawal = new Withdrawal(storage, catalog, publication, Published, NullLogger<Withdrawal>.Instance);
         refusals = new RefusalRecords(catalog, Time);
         intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
         Verification = new VerificationService(

@@ -47,6 +47,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         builder.Services.AddSingleton(high.Published);
         builder.Services.AddSingleton(high.Staging);
         builder.Services.AddSingleton(high.Waiting);
+        builder.Services.AddSingleton(high.Withdrawal);
         builder.Services.AddSingleton(high.Manifests);
         builder.Services.AddSingleton(high.Storage);
         builder.Services.AddSingleton<PublishedFileReader>();
@@ -55,6 +56,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         app.MapReaders();
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();
+        app.MapGrpcService<RevocationCalls>();
         app.MapGrpcService<AccessCalls>();
     }
 
