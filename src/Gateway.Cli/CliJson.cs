@@ -30,6 +30,7 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(TransfersDocument))]
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportsDocument))]
+[JsonSerializable(typeof(ScrubView))]
 [JsonSerializable(typeof(AccessKeysDocument))]
 [JsonSerializable(typeof(NewAccessKeyView))]
 [JsonSerializable(typeof(VerifiedView))]

@@ -118,6 +118,7 @@ public enum RefusalCode
     QuarantineIncomplete = 160,
     VersionRevoked = 161,
     SecondPersonNeeded = 162,
+    FileRotten = 163,
 }
 
 /// <summary>gRPC status codes that refusals map to; numbers as in google.rpc.Code.</summary>
@@ -479,6 +480,9 @@ public static class RefusalCatalogue
         new(RefusalCode.SecondPersonNeeded, "SECOND_PERSON_NEEDED", RefusalStatus.FailedPrecondition,
             "The same person has asked for this already, and it takes two.",
             "Have another person with the admin or approver role ask for it too."),
+        new(RefusalCode.FileRotten, "FILE_ROTTEN", RefusalStatus.DataLoss,
+            "A published file no longer has the bytes that were verified, so that its version is withdrawn.",
+            "Carry gateway repair request to the low side while the release is valid; afterwards submit it as a new version."),
     ];
 
     private static readonly FrozenDictionary<RefusalCode, RefusalEntry> ByCode = Entries.ToFrozenDictionary(e => e.Code);

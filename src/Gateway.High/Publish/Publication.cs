@@ -141,7 +141,10 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
     private async Task<Published> CommitAsync(string id, ImportClaim claim)
     {
         hub.Add(claim);
-        MakeCurrent(claim);
+        // A version that is mended may have been overtaken.
+        var overtaken = (await catalog.FindPublishedAsync(claim.Artifact.FoldedName, null, CancellationToken.None).ConfigureAwait(false)).Succeeded(out var current, out _)
+            && current.State == ImportState.Published && current.Claim!.Sequence > claim.Sequence;
+        MakeCurrent(overtaken ? current!.Claim! : claim);
         if (await catalog.PublishAsync(id, CancellationToken.None).ConfigureAwait(false) is { } refusal)
         {
             throw new InvalidOperationException($"The ledger changed while {id} was published: {refusal}");

@@ -84,6 +84,29 @@ public sealed class StagingArea
         }
     }
 
+    /// <summary>Sets one rotten file of an import aside, out of the way of the blocks that mend it. Does nothing where it is gone.</summary>
+    public void QuarantineFile(string id, string path)
+    {
+        var from = Path.Combine(TreeOf(id), path);
+        var to = Path.Combine(quarantine, $"rotten-{id}", path);
+        if (File.Exists(from))
+        {
+            DurableFiles.CreateDirectory(Path.GetDirectoryName(to)!);
+            DurableFiles.Delete(to);
+            DurableFiles.Move(from, to);
+        }
+    }
+
+    /// <summary>Makes the files of an import writable for this service alone: those of a published tree are for nobody.</summary>
+    public void MakeWritable(string id)
+    {
+        var tree = TreeOf(id);
+        foreach (var (path, _, _) in Verify.StoredTree.Entries(tree).Where(entry => !entry.IsDirectory))
+        {
+            DurableFiles.SetMode(Path.Combine(tree, path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
     /// <summary>Takes set-aside bytes back where a crash came between that and the record of it; they are verified again.</summary>
     public void TakeBack(string id)
     {

@@ -188,6 +188,11 @@ public sealed partial class HighCatalog
             return new Refusal(RefusalCode.StateWrong, "all bytes are here and are being verified");
         }
 
+        if (IsBeingSetAside(transaction, claim.TransferId))
+        {
+            return new Refusal(RefusalCode.StateWrong, "its rotten files are being set aside");
+        }
+
         var others = transaction.QueryFirst<OpenRow>(
             """
             SELECT COUNT(*) AS Imports, COALESCE(SUM(bytes - received_bytes), 0) AS Bytes FROM imports WHERE state IN (1, 2, 3) AND id <> @id

@@ -5,6 +5,7 @@ using Gateway.Core.Wire;
 using Gateway.High;
 using Gateway.High.Publish;
 using Gateway.High.Receive;
+using Gateway.High.Scrubbing;
 using Gateway.High.Verify;
 using Gateway.Hosting;
 using Gateway.Hosting.Inspection;
@@ -53,6 +54,12 @@ internal sealed class HighBench : IAsyncDisposable
 
     public Withdrawal Withdrawal { get; private set; } = null!;
 
+    public Damage Damage { get; private set; } = null!;
+
+    public Scrubber Scrubber { get; private set; } = null!;
+
+    public ScrubOptions ScrubOptions { get; } = new(IntervalDays: 30, BytesPerSecond: 1L << 40);
+
     public Intake Intake => intake!;
 
     public RefusalRecords Refusals => refusals!;
@@ -82,7 +89,7 @@ internal sealed class HighBench : IAsyncDisposable
         await CloseStoreAsync();
         await OpenStoreAsync();
         using var expiry = new ExpiryService(Catalog, Staging, Time);
-        await new Restart(Catalog, Staging, publication!, Withdrawal, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
+        await new Restart(Catalog, Staging, publication!, Withdrawal, Damage, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
     }
 
     /// <summary>The same under the default policy, which the site installed meanwhile.</summary>
@@ -236,6 +243,8 @@ internal sealed class HighBench : IAsyncDisposable
         Hub = new HubCache(storage, Published, Manifests);
         publication = new Publication(Enclave, catalog, Staging, Published, Hub, Time);
         Withdrawal = new Withdrawal(storage, catalog, publication, Published, NullLogger<Withdrawal>.Instance);
+        Damage = new Damage(catalog, publication, Published, Manifests, Staging, NullLogger<Damage>.Instance);
+        Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);
         intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
         Verification = new VerificationService(

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Gateway.Core;
 using Gateway.High.Import;
 using Gateway.High.Import.Access;
@@ -48,6 +49,9 @@ internal sealed class ReaderBench : IAsyncDisposable
         builder.Services.AddSingleton(high.Staging);
         builder.Services.AddSingleton(high.Waiting);
         builder.Services.AddSingleton(high.Withdrawal);
+        builder.Services.AddSingleton(high.Scrubber);
+        builder.Services.AddSingleton(high.ScrubOptions);
+        builder.Services.AddSingleton<Gateway.High.Scrubbing.ScrubService>();
         builder.Services.AddSingleton(high.Manifests);
         builder.Services.AddSingleton(high.Storage);
         builder.Services.AddSingleton<PublishedFileReader>();
@@ -57,6 +61,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();
         app.MapGrpcService<RevocationCalls>();
+        app.MapGrpcService<ScrubCalls>();
         app.MapGrpcService<AccessCalls>();
     }
 
@@ -89,6 +94,25 @@ internal sealed class ReaderBench : IAsyncDisposable
         using var channel = Connect("cara");
         var request = new CreateAccessKeyRequest { Label = "trainer", Scopes = { scopes }, RequestId = Guid.NewGuid().ToString() };
         return await new AccessService.AccessServiceClient(channel).CreateAccessKeyAsync(request, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A contexts file in which each person has a context of their own name.</summary>
+    public string WriteContexts(params string[] people)
+    {
+        var contexts = new JsonObject();
+        foreach (var person in people)
+        {
+            using var client = site.Client($"urn:gateway:person:{person}");
+            contexts[person] = new JsonObject
+            {
+                ["high"] = app.Urls.First(),
+                ["certificate"] = directory.Write($"{person}.pem", client.ExportCertificatePem()),
+                ["key"] = directory.Write($"{person}.key", client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
+                ["authority"] = AuthorityFile,
+            };
+        }
+
+        return directory.Write("contexts.json", new JsonObject { ["contexts"] = contexts }.ToJsonString());
     }
 
     /// <summary>A client that trusts the server and brings a token, or none.</summary>
