@@ -36,6 +36,7 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(ConsumersDocument))]
 [JsonSerializable(typeof(DeadLettersDocument))]
 [JsonSerializable(typeof(ConsumerChangeView))]
+[JsonSerializable(typeof(ScrubView))]
 [JsonSerializable(typeof(AccessKeysDocument))]
 [JsonSerializable(typeof(NewAccessKeyView))]
 [JsonSerializable(typeof(VerifiedView))]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.High.Import.Web;
+using Gateway.High.Scrubbing;
 using Gateway.Hosting;
 using Gateway.Hosting.Configuration;
 
@@ -18,6 +19,7 @@ namespace Gateway.High;
 /// <param name="Telemetry">Where metrics and traces go.</param>
 /// <param name="Verifications">Imports verified at a time.</param>
 /// <param name="Readers">Where programs read over HTTP; left out, they do not.</param>
+/// <param name="Scrub">How often published files are hashed again, and how fast.</param>
 public sealed record HighConfiguration(
     IPEndPoint Listen,
     TlsOptions Tls,
@@ -28,7 +30,8 @@ public sealed record HighConfiguration(
     [property: Items(1, 16, "each lane holds buffers of its own")] IReadOnlyList<HighLaneOptions> Lanes,
     TelemetryOptions? Telemetry = null,
     [property: Limit(1, 2, "imports", "each is read and hashed at disk speed")] int Verifications = 1,
-    ReaderOptions? Readers = null)
+    ReaderOptions? Readers = null,
+    ScrubOptions? Scrub = null)
 {
     /// <summary>What is wrong between options that are right one by one.</summary>
     public IEnumerable<ConfigurationError> Check()

@@ -7,6 +7,7 @@ using Gateway.High.Import.Access;
 using Gateway.High.Import.Web;
 using Gateway.High.Publish;
 using Gateway.High.Receive;
+using Gateway.High.Scrubbing;
 using Gateway.High.Verify;
 using Gateway.Hosting;
 using Gateway.Hosting.Calls;
@@ -64,6 +65,8 @@ internal static class HighService
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<ConsumerCalls>();
         app.MapGrpcService<QuarantineCalls>();
+        app.MapGrpcService<RevocationCalls>();
+        app.MapGrpcService<ScrubCalls>();
         app.MapGrpcService<AccessCalls>();
         app.MapGrpcService<LaneCalls>();
         app.MapGrpcService<RepairCalls>();
@@ -111,6 +114,11 @@ internal static class HighService
         services.AddSingleton<HeaderChecks>();
         services.AddSingleton<WaitingImports>();
         services.AddSingleton<Publication>();
+        services.AddSingleton<Withdrawal>();
+        services.AddSingleton<Damage>();
+        services.AddSingleton(configuration.Scrub ?? new ScrubOptions());
+        services.AddSingleton<Scrubber>();
+        services.AddSingleton<ScrubService>();
         services.AddSingleton<HighPipeline>();
         services.AddSingleton<Restart>();
         services.AddSingleton<ExpiryService>();
@@ -122,6 +130,7 @@ internal static class HighService
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<StoppedImportService>();
+        services.AddHostedService(provider => provider.GetRequiredService<ScrubService>());
         services.AddHostedService<ReceivingService>();
     }
 

@@ -18,6 +18,11 @@ internal static class HighTelemetry
 
     public static Counter<long> VerifiedBytes { get; } = Meter.CreateCounter<long>("gateway.high.verified", "By", "Stored bytes hashed and inspected.");
 
+    public static Counter<long> ScrubbedBytes { get; } = Meter.CreateCounter<long>("gateway.high.scrubbed", "By", "Bytes of published files hashed again.");
+
+    public static Counter<long> RottenFiles { get; } =
+        Meter.CreateCounter<long>("gateway.high.rotten", "{file}", "Published files that no longer had the bytes that were verified.");
+
     public static Counter<long> ReadBytes { get; } = Meter.CreateCounter<long>("gateway.high.read", "By", "Bytes of published files given to importers.");
 
     public static Counter<long> ReaderRequests { get; } = Meter.CreateCounter<long>("gateway.high.reader.requests", "{request}", "Requests over HTTP, by protocol and status.");

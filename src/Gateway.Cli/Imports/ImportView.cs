@@ -27,7 +27,9 @@ internal sealed record ImportView(
     ulong Session,
     IReadOnlyList<string> AcknowledgedBy,
     DateTimeOffset? CreateTime,
-    DateTimeOffset? UpdateTime)
+    DateTimeOffset? UpdateTime,
+    DateTimeOffset? BytesDeleteTime,
+    RevocationView? Revocation)
 {
     public static ImportView Of(Import import) => new(
         ResourceName.IdOf(import.Name),
@@ -50,7 +52,20 @@ internal sealed record ImportView(
         import.Session,
         [.. import.AcknowledgedBy],
         import.CreateTime?.ToDateTimeOffset(),
-        import.UpdateTime?.ToDateTimeOffset());
+        import.UpdateTime?.ToDateTimeOffset(),
+        import.BytesDeleteTime?.ToDateTimeOffset(),
+        RevocationView.Of(import.Revocation));
+}
+
+/// <summary>A revocation as JSON.</summary>
+internal sealed record RevocationView(string Reason, string RequestedBy, DateTimeOffset? RequestTime, string? CarriedOutBy, DateTimeOffset? CarryOutTime)
+{
+    public static RevocationView? Of(Revocation? revocation) => revocation is null ? null : new(
+        revocation.Reason,
+        revocation.RequestedBy,
+        revocation.RequestTime?.ToDateTimeOffset(),
+        revocation.CarriedOutBy.Length == 0 ? null : revocation.CarriedOutBy,
+        revocation.CarryOutTime?.ToDateTimeOffset());
 }
 
 /// <summary>Imports as JSON.</summary>
@@ -105,6 +120,10 @@ internal static class ImportScreen
             ("release", view.ReleaseSha256),
             ("sequence", $"{view.Sequence}"),
             ("acknowledged by", string.Join(", ", view.AcknowledgedBy)),
+            ("revocation", view.Revocation is { } revocation
+                ? $"{revocation.Reason} (asked for by {revocation.RequestedBy}, {(revocation.CarriedOutBy is { } second ? $"carried out by {second}" : "waits for a second person")})"
+                : null),
+            ("bytes deleted", import.BytesDeleteTime is null ? null : Words.Of(import.BytesDeleteTime)),
             ("updated", Words.Of(import.UpdateTime)));
     }
 }

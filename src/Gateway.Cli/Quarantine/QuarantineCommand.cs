@@ -5,12 +5,12 @@ using Gateway.Protocol.High.V1;
 
 namespace Gateway.Cli.Quarantine;
 
-/// <summary><c>gateway quarantine list | show</c>.</summary>
+/// <summary><c>gateway quarantine list | show | recheck | delete</c>.</summary>
 internal static class QuarantineCommand
 {
     public static Command Create(CommandEnvironment environment) => new("quarantine", "What the high side refused.")
     {
-        List(environment), Show(environment),
+        List(environment), Show(environment), RecheckCommand.Create(environment), Delete(environment),
     };
 
     private static Command List(CommandEnvironment environment) =>
@@ -40,6 +40,21 @@ internal static class QuarantineCommand
                 using var channel = ServiceChannel.High(result.ContextOf(environment));
                 var import = await new QuarantineService.QuarantineServiceClient(channel).GetQuarantinedAsync(
                     new GetQuarantinedRequest { Name = ResourceName.Import(result.GetRequiredValue(id)) }, cancellationToken: cancel);
+                ImportScreen.Show(environment.Screen, import, result.WantsJson());
+                return ExitCode.Done;
+            });
+    }
+
+    private static Command Delete(CommandEnvironment environment)
+    {
+        var id = InvocationOptions.Id("Import id.");
+        return new Command("delete", "Deletes the bytes of a quarantined import for good; the record of it stays.") { id, InvocationOptions.Context(), InvocationOptions.Json() }
+            .Runs(environment, async (result, cancel) =>
+            {
+                using var channel = ServiceChannel.High(result.ContextOf(environment));
+                var import = await new QuarantineService.QuarantineServiceClient(channel).DeleteQuarantinedAsync(
+                    new DeleteQuarantinedRequest { Name = ResourceName.Import(result.GetRequiredValue(id)), RequestId = Guid.NewGuid().ToString() },
+                    cancellationToken: cancel);
                 ImportScreen.Show(environment.Screen, import, result.WantsJson());
                 return ExitCode.Done;
             });

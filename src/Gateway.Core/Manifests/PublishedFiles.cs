@@ -21,6 +21,9 @@ public static class PublishedFiles
     /// <summary>At the top of a version: says that it is whole, see <see cref="SuccessMarker"/>.</summary>
     public const string Success = "_SUCCESS";
 
+    /// <summary>At the top of what is left of a version that was revoked: says why. No artifact may have a file of that name.</summary>
+    public const string Revoked = "_REVOKED";
+
     /// <summary>Symbolic link beside the versions to the one with the highest sequence.</summary>
     public const string Current = "current";
 }

@@ -27,7 +27,20 @@ internal static class ImportMessages
             UpdateTime = Timestamp.FromDateTimeOffset(import.Updated),
             AcknowledgedBy = { import.AcknowledgedBy },
             Session = checked((ulong)import.Session.Number),
+            BytesDeleteTime = import.BytesDeleted is { } deleted ? Timestamp.FromDateTimeOffset(deleted) : null,
         };
+        if (import.Revocation is { } revocation)
+        {
+            message.Revocation = new()
+            {
+                Reason = revocation.Reason,
+                RequestedBy = revocation.RequestedBy,
+                RequestTime = Timestamp.FromDateTimeOffset(revocation.Requested),
+                CarriedOutBy = revocation.CarriedOutBy ?? "",
+                CarryOutTime = revocation.CarriedOut is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+            };
+        }
+
         if (import.Claim is { } claim)
         {
             message.Artifact = claim.Artifact.ToProto();

@@ -79,8 +79,10 @@ public sealed class HubCache
     public void MakeCurrent(ImportClaim claim) =>
         DurableFiles.Replace(ReferenceOf(claim.Artifact, Main), Encoding.ASCII.GetBytes(CommitOf(claim)));
 
-    /// <summary>Takes a version away, and the blobs that no other version of the artifact has.</summary>
-    public void Remove(ImportClaim claim)
+    /// <summary>Takes a version away, and the blobs that no other version of the artifact has. Those that others have become links to their files: its own bytes may be the reason.</summary>
+    /// <param name="claim">The version.</param>
+    /// <param name="others">The versions that stay.</param>
+    public void Remove(ImportClaim claim, IReadOnlyList<ImportClaim> others)
     {
         var repository = RepositoryOf(claim.Artifact);
         if (!Directory.Exists(repository))
@@ -97,10 +99,16 @@ public sealed class HubCache
         }
 
         DurableFiles.Delete(TreeOf(claim));
-        DurableFiles.DeleteTree(SnapshotOf(claim));
-        var kept = Directory.EnumerateFileSystemEntries(Path.Combine(repository, "snapshots"), "*", SearchOption.AllDirectories)
-            .Select(link => Path.GetFileName(new FileInfo(link).LinkTarget))
-            .ToHashSet(StringComparer.Ordinal);
+        var snapshot = SnapshotOf(claim);
+        var kept = Directory.EnumerateDirectories(Path.Combine(repository, "snapshots")).Where(other => other != snapshot).SelectMany(BlobsOf).ToHashSet(StringComparer.Ordinal);
+
+        // Before the snapshot goes, which is all that says after a crash which blobs those are.
+        if (Directory.Exists(snapshot))
+        {
+            LinkAnew(Path.Combine(repository, "blobs"), [.. BlobsOf(snapshot).Where(kept.Contains)], others);
+        }
+
+        DurableFiles.DeleteTree(snapshot);
         foreach (var blob in Directory.EnumerateFiles(Path.Combine(repository, "blobs")).Where(blob => !kept.Contains(Path.GetFileName(blob))).ToList())
         {
             File.Delete(blob);
@@ -110,6 +118,28 @@ public sealed class HubCache
     /// <summary>False where no version of an artifact has a file of this digest. True is no promise: the version may be gone, or this view of the artifact.</summary>
     public bool MayHold(ArtifactName artifact, Digest digest) =>
         RepositoryOf(artifact) is var repository && (File.Exists(Path.Combine(repository, "blobs", digest.Hex)) || !Directory.Exists(repository));
+
+    private static IEnumerable<string> BlobsOf(string snapshot) =>
+        Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories).Select(link => Path.GetFileName(new FileInfo(link).LinkTarget)).OfType<string>();
+
+    private void LinkAnew(string blobs, HashSet<string> shared, IReadOnlyList<ImportClaim> others)
+    {
+        foreach (var other in others.TakeWhile(_ => shared.Count > 0))
+        {
+            foreach (var file in manifests.Read(other).Files.Where(file => shared.Remove(file.Digest.Hex)))
+            {
+                var draft = Path.Combine(blobs, $".{file.Digest.Hex}.new");
+                File.Delete(draft);
+                DurableFiles.Link(Path.Combine(published.DirectoryOf(other.Artifact), file.Path.Value), draft);
+                File.Move(draft, Path.Combine(blobs, file.Digest.Hex), overwrite: true);
+
+                // rename(2) does nothing where both names are of one file already.
+                File.Delete(draft);
+            }
+        }
+
+        DurableFiles.FlushDirectory(blobs);
+    }
 
     private string RepositoryOf(ArtifactName artifact) =>
         Path.Combine(root, $"{(artifact.Kind == ArtifactKind.Checkpoint ? "models" : "datasets")}--{artifact.Org}--{artifact.Name}");

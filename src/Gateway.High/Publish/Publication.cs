@@ -85,6 +85,37 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
         }
     }
 
+    /// <summary>Runs a change of what is published while nothing else changes it.</summary>
+    public async Task<T> AloneAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await change().ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Leads names that readers follow to the newest version beside this one, or nowhere, and takes this one out of the hub's view. To be called alone.</summary>
+    public async Task LeaveAsync(ImportClaim claim)
+    {
+        var versions = await catalog.ListVersionsAsync(claim.Artifact.FoldedName, Import.Library.MaximumVersions, CancellationToken.None).ConfigureAwait(false);
+        var others = versions.Where(version => version.State == ImportState.Published && version.Id != claim.TransferId).Select(version => version.Claim!).ToList();
+        if (others.Count > 0)
+        {
+            MakeCurrent(others[0]);
+        }
+        else
+        {
+            published.RemoveCurrent(claim.Artifact);
+        }
+
+        hub.Remove(claim, others);
+    }
+
     public void Dispose() => turn.Dispose();
 
     private bool IsRenamed(ImportClaim claim)
@@ -96,16 +127,8 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
     // Not cancellable: a name that readers follow must not be left without a target.
     private async Task WithdrawAsync(string id, ImportClaim claim)
     {
-        hub.Remove(claim);
+        await LeaveAsync(claim).ConfigureAwait(false);
         published.Withdraw(claim.Artifact, staging.TreeOf(id));
-        if ((await catalog.FindPublishedAsync(claim.Artifact.FoldedName, null, CancellationToken.None).ConfigureAwait(false)).Succeeded(out var current, out _))
-        {
-            MakeCurrent(current.Claim!);
-        }
-        else
-        {
-            published.RemoveCurrent(claim.Artifact);
-        }
     }
 
     private void MakeCurrent(ImportClaim claim)
@@ -118,7 +141,10 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
     private async Task<Published> CommitAsync(string id, ImportClaim claim)
     {
         hub.Add(claim);
-        MakeCurrent(claim);
+        // A version that is mended may have been overtaken.
+        var overtaken = (await catalog.FindPublishedAsync(claim.Artifact.FoldedName, null, CancellationToken.None).ConfigureAwait(false)).Succeeded(out var current, out _)
+            && current.State == ImportState.Published && current.Claim!.Sequence > claim.Sequence;
+        MakeCurrent(overtaken ? current!.Claim! : claim);
         if (await catalog.PublishAsync(id, CancellationToken.None).ConfigureAwait(false) is { } refusal)
         {
             throw new InvalidOperationException($"The ledger changed while {id} was published: {refusal}");

@@ -88,6 +88,44 @@ public sealed class PublishedTree
         DurableFiles.Move(directory, to);
     }
 
+    /// <summary>
+    /// Takes a version of the ledger away from readers in one step, and leaves at its name <c>_REVOKED</c> and the documents, by which later versions are
+    /// compared. What an attempt before it left is completed.
+    /// </summary>
+    /// <param name="artifact">The version.</param>
+    /// <param name="to">Where its tree goes.</param>
+    /// <param name="marker">What <c>_REVOKED</c> says.</param>
+    public void Revoke(ArtifactName artifact, string to, ReadOnlySpan<byte> marker)
+    {
+        var directory = DirectoryOf(artifact);
+        if (File.Exists(Path.Combine(directory, PublishedFiles.Revoked)))
+        {
+            Seal(artifact);
+            return;
+        }
+
+        if (!Directory.Exists(to))
+        {
+            Withdraw(artifact, to);
+        }
+
+        var draft = to + ".left";
+        DurableFiles.DeleteTree(draft);
+        DurableFiles.CreateDirectory(Path.Combine(draft, PublishedFiles.Directory));
+        foreach (var document in new[] { PublishedFiles.Release, PublishedFiles.Manifest, PublishedFiles.Inspection, PublishedFiles.Verdict })
+        {
+            var path = Path.Combine(PublishedFiles.Directory, document);
+            DurableFiles.Link(Path.Combine(to, path), Path.Combine(draft, path));
+        }
+
+        var revoked = Path.Combine(draft, PublishedFiles.Revoked);
+        DurableFiles.Replace(revoked, marker);
+        DurableFiles.SetMode(revoked, ReadOnlyFile);
+        DurableFiles.FlushDirectory(Path.Combine(draft, PublishedFiles.Directory));
+        DurableFiles.Move(draft, directory);
+        Seal(artifact);
+    }
+
     private string CurrentOf(ArtifactName artifact) =>
         Path.Combine(root, artifact.KindDirectory, artifact.Org, artifact.Name, PublishedFiles.Current);
 

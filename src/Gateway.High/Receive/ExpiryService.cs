@@ -16,7 +16,16 @@ public sealed class ExpiryService(HighCatalog catalog, StagingArea staging, Time
         var open = await catalog.ListOpenAsync(cancellationToken).ConfigureAwait(false);
         foreach (var import in open.Where(import => import.State == ImportState.Incomplete && now >= import.Claim!.NotAfter))
         {
-            staging.Remove(import.Id);
+            if (await catalog.IsDamagedAsync(import.Id, cancellationToken).ConfigureAwait(false))
+            {
+                // What is sound of a version that was published is all that is left of it.
+                staging.Quarantine(import.Id);
+            }
+            else
+            {
+                staging.Remove(import.Id);
+            }
+
             var refusal = new Refusal(RefusalCode.Expired, "before all of it had arrived");
             await catalog.QuarantineAsync(import.Id, refusal, cancellationToken).ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using Gateway.High.Publish;
+using Gateway.High.Scrubbing;
 using Gateway.High.Verify;
 using Gateway.Storage.High;
 
@@ -6,7 +7,7 @@ namespace Gateway.High.Receive;
 
 /// <summary>Puts the disk and the catalog back in step when the service starts, before a lane is opened.</summary>
 public sealed partial class Restart(
-    HighCatalog catalog, StagingArea staging, Publication publication, WaitingImports waiting, ExpiryService expiry, ILogger<Restart> logger)
+    HighCatalog catalog, StagingArea staging, Publication publication, Withdrawal withdrawal, Damage damage, WaitingImports waiting, ExpiryService expiry, ILogger<Restart> logger)
 {
     /// <summary>
     /// Publications that were interrupted are settled. Then imports that were receiving wait for their transfer to be sent again unless they expired
@@ -38,8 +39,23 @@ public sealed partial class Restart(
             }
         }
 
+        await withdrawal.CarryOnAsync(cancellationToken).ConfigureAwait(false);
+        await damage.CarryOnAsync(cancellationToken).ConfigureAwait(false);
         staging.RemoveAllBut(open.Select(import => import.Id).ToHashSet(StringComparer.Ordinal));
+        await RemoveDeletedAsync(cancellationToken).ConfigureAwait(false);
         await expiry.SweepAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes bytes that are on record as deleted: a crash came before they were gone.</summary>
+    private async Task RemoveDeletedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var id in staging.ListQuarantined())
+        {
+            if ((await catalog.FindAsync(id, cancellationToken).ConfigureAwait(false)).Succeeded(out var import, out _) && import.BytesDeleted is not null)
+            {
+                staging.DeleteQuarantined(id);
+            }
+        }
     }
 
     /// <summary>Ends a publication that was interrupted; false where there is none and the import is verified from the beginning.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Core;
 using Gateway.Core.Manifests;
+using Gateway.Core.Trust;
 using Gateway.Storage;
 
 namespace Gateway.High.Receive;
@@ -83,6 +84,29 @@ public sealed class StagingArea
         }
     }
 
+    /// <summary>Sets one rotten file of an import aside, out of the way of the blocks that mend it. Does nothing where it is gone.</summary>
+    public void QuarantineFile(string id, string path)
+    {
+        var from = Path.Combine(TreeOf(id), path);
+        var to = Path.Combine(quarantine, $"rotten-{id}", path);
+        if (File.Exists(from))
+        {
+            DurableFiles.CreateDirectory(Path.GetDirectoryName(to)!);
+            DurableFiles.Delete(to);
+            DurableFiles.Move(from, to);
+        }
+    }
+
+    /// <summary>Makes the files of an import writable for this service alone: those of a published tree are for nobody.</summary>
+    public void MakeWritable(string id)
+    {
+        var tree = TreeOf(id);
+        foreach (var (path, _, _) in Verify.StoredTree.Entries(tree).Where(entry => !entry.IsDirectory))
+        {
+            DurableFiles.SetMode(Path.Combine(tree, path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
     /// <summary>Takes set-aside bytes back where a crash came between that and the record of it; they are verified again.</summary>
     public void TakeBack(string id)
     {
@@ -91,6 +115,29 @@ public sealed class StagingArea
         {
             Remove(id);
             DurableFiles.Move(aside, Path.Combine(staging, id));
+        }
+    }
+
+    /// <summary>Imports of which bytes are set aside.</summary>
+    public IReadOnlyList<string> ListQuarantined() => [.. Directory.EnumerateDirectories(quarantine).Select(directory => Path.GetFileName(directory))];
+
+    /// <summary>True where what is set aside under an id came under this very release: another attempt may have claimed the same id.</summary>
+    public bool HoldsQuarantined(string id, Digest release)
+    {
+        var file = Path.Combine(quarantine, id, "tree", PublishedFiles.Directory, PublishedFiles.Release);
+        return File.Exists(file) && Envelope.Parse(ReadWhole(file)).Succeeded(out var envelope, out _) && envelope.PayloadDigest == release;
+    }
+
+    /// <summary>Removes what is set aside of an import: out of quarantine in one step, so that what a crash leaves of it is never taken for a whole.</summary>
+    public void DeleteQuarantined(string id)
+    {
+        var from = Path.Combine(quarantine, id);
+        if (Directory.Exists(from))
+        {
+            var to = Path.Combine(staging, $".{id}.deleted");
+            DurableFiles.DeleteTree(to);
+            DurableFiles.Move(from, to);
+            DurableFiles.DeleteTree(to);
         }
     }
 

@@ -147,6 +147,7 @@ public sealed partial class HighCatalog
                 if (held?.Refusal?.Code != refusal.Code || held.Session != session)
                 {
                     Store(transaction, id, claim, session, ImportState.Quarantined, refusal);
+                    KeepWhatIsSetAside(transaction, held, claim);
                     Announce(transaction, id, ImportState.Quarantined, refusal, AuditEntry.Service, "");
                     transaction.Execute(
                         """
@@ -187,6 +188,11 @@ public sealed partial class HighCatalog
             return new Refusal(RefusalCode.StateWrong, "all bytes are here and are being verified");
         }
 
+        if (IsBeingSetAside(transaction, claim.TransferId))
+        {
+            return new Refusal(RefusalCode.StateWrong, "its rotten files are being set aside");
+        }
+
         var others = transaction.QueryFirst<OpenRow>(
             """
             SELECT COUNT(*) AS Imports, COALESCE(SUM(bytes - received_bytes), 0) AS Bytes FROM imports WHERE state IN (1, 2, 3) AND id <> @id
@@ -213,7 +219,7 @@ public sealed partial class HighCatalog
                 approvers = excluded.approvers, files = excluded.files, bytes = excluded.bytes, received_bytes = 0, missing_blocks = 0,
                 release_sha256 = excluded.release_sha256, manifest_sha256 = excluded.manifest_sha256, sequence = excluded.sequence,
                 lane = excluded.lane, session = excluded.session, not_after_ms = excluded.not_after_ms, refusal_code = excluded.refusal_code,
-                refusal_detail = excluded.refusal_detail, updated_ms = excluded.updated_ms
+                refusal_detail = excluded.refusal_detail, updated_ms = excluded.updated_ms, bytes_deleted_ms = NULL
             """,
             ImportRow.Parameters(id, claim, session, position, state, refusal, transaction.Clock.GetUtcNow()));
     }

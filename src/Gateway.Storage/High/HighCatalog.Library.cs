@@ -13,7 +13,9 @@ public sealed partial class HighCatalog
                 var rows = reader.Query<ImportRow>(
                     $"""
                     SELECT {ImportRow.Columns} FROM imports WHERE id IN (
-                        SELECT current_import_id FROM artifacts WHERE folded_name > @after AND (@kind IS NULL OR kind = @kind) ORDER BY folded_name LIMIT @count)
+                        SELECT current_import_id FROM artifacts WHERE folded_name > @after AND (@kind IS NULL OR kind = @kind)
+                            AND EXISTS (SELECT 1 FROM imports AS held WHERE held.id = current_import_id AND held.state = 4)
+                        ORDER BY folded_name LIMIT @count)
                     """,
                     new { kind = (int?)kind, after, count });
                 return [.. rows.Select(row => row.ToRecord([])).OrderBy(import => import.Claim!.Artifact.FoldedName, StringComparer.Ordinal)];

@@ -50,6 +50,7 @@ public sealed partial class HighCatalog
                 Enter(transaction, claim);
                 transaction.Execute("DELETE FROM blocks WHERE import_id = @id", new { id });
                 SetState(transaction, id, ImportState.Published, null);
+                MoveCurrent(transaction, claim.Artifact.FoldedName);
                 Announce(transaction, id, ImportState.Published, null, AuditEntry.Service, claim.Artifact.ToString());
                 return null;
             },
@@ -58,9 +59,9 @@ public sealed partial class HighCatalog
     /// <summary>See <see cref="FindObjectionAsync"/>.</summary>
     private static Refusal? Objection(CatalogReader reader, ImportClaim claim)
     {
-        if (reader.Scalar<string>("SELECT release_sha256 FROM consumed WHERE transfer_id = @TransferId", new { claim.TransferId }) is not null)
+        if (reader.Scalar<string>("SELECT release_sha256 FROM consumed WHERE transfer_id = @TransferId", new { claim.TransferId }) is { } consumed)
         {
-            return new Refusal(RefusalCode.TransferConsumed, claim.TransferId);
+            return consumed == claim.Release.Hex && MayBeMended(reader, claim.TransferId) ? null : new Refusal(RefusalCode.TransferConsumed, claim.TransferId);
         }
 
         var key = new { name = claim.Artifact.FoldedName, version = claim.Artifact.FoldedVersion };
@@ -68,7 +69,10 @@ public sealed partial class HighCatalog
             "SELECT manifest_sha256 FROM versions WHERE folded_name = @name AND folded_version = @version", key);
         if (published is not null)
         {
-            return published == claim.Manifest.Hex
+            var state = reader.Scalar<int>(
+                "SELECT state FROM imports WHERE id = (SELECT import_id FROM versions WHERE folded_name = @name AND folded_version = @version)", key);
+            return state == (int)ImportState.Revoked ? new Refusal(RefusalCode.VersionRevoked, $"{claim.Artifact}")
+                : published == claim.Manifest.Hex
                 ? new Refusal(RefusalCode.VersionTaken, $"{claim.Artifact} was published by another transfer")
                 : new Refusal(RefusalCode.VersionPublished, $"{claim.Artifact}");
         }
@@ -89,8 +93,19 @@ public sealed partial class HighCatalog
         return ReleaseBinding.Sequence(claim.Sequence, artifact.Sequence);
     }
 
+    /// <summary>A version of which files went rotten may come again, as exactly the transfer that brought it. It is in the ledger already, which this does not change.</summary>
+    private static bool MayBeMended(CatalogReader reader, string id) =>
+        IsDamaged(reader, id) && Find(reader, id) is { State: not (ImportState.Published or ImportState.Revoked) };
+
     private static void Enter(CatalogTransaction transaction, ImportClaim claim)
     {
+        if (IsDamaged(transaction, claim.TransferId))
+        {
+            transaction.Execute(
+                "UPDATE rotten_files SET repaired_ms = @now WHERE import_id = @TransferId AND repaired_ms IS NULL", new { claim.TransferId, now = Now(transaction) });
+            return;
+        }
+
         var row = new
         {
             name = claim.Artifact.FoldedName,

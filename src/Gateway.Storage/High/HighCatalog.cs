@@ -44,7 +44,7 @@ public sealed partial class HighCatalog : SqliteCatalog
             reader => Find(reader, id) is { } record ? (Outcome<ImportRecord>)record : new Refusal(RefusalCode.ImportUnknown, id),
             cancellationToken);
 
-    /// <summary>A published version, or the current one where no version is given. Refuses with <see cref="RefusalCode.ImportUnknown"/>.</summary>
+    /// <summary>A version of the ledger, or the current one where no version is given: where none can be read any more, the last that could. Refuses with <see cref="RefusalCode.ImportUnknown"/>.</summary>
     public Task<Outcome<ImportRecord>> FindPublishedAsync(string foldedName, string? foldedVersion, CancellationToken cancellationToken) =>
         ReadAsync<Outcome<ImportRecord>>(
             reader =>
@@ -103,7 +103,8 @@ public sealed partial class HighCatalog : SqliteCatalog
                 "SELECT import_id AS ImportId, consumer AS Consumer FROM acknowledgements WHERE import_id IN @ids ORDER BY time_ms, consumer",
                 new { ids = rows.Select(row => row.Id) })
             .ToLookup(row => row.ImportId, row => row.Consumer);
-        return [.. rows.Select(row => row.ToRecord([.. consumers[row.Id]]))];
+        var revocations = Revocations(reader, rows);
+        return [.. rows.Select(row => row.ToRecord([.. consumers[row.Id]]) with { Revocation = revocations.GetValueOrDefault(row.Id) })];
     }
 
     private async Task<T> ChangeAsync<T>(Func<CatalogTransaction, T> change, CancellationToken cancellationToken)

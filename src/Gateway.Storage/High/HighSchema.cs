@@ -124,5 +124,46 @@ internal static class HighSchema
         );
         CREATE INDEX deliveries_by_state ON deliveries (consumer, state, event);
         """,
+        """
+        ALTER TABLE imports ADD COLUMN bytes_deleted_ms BIGINT;
+        """,
+        """
+        CREATE TABLE revocations (
+            import_id TEXT NOT NULL PRIMARY KEY REFERENCES imports (id),
+            reason TEXT NOT NULL,
+            first_person TEXT NOT NULL,
+            first_actor TEXT NOT NULL,
+            first_ms BIGINT NOT NULL,
+            second_actor TEXT,
+            second_ms BIGINT,
+            withdrawn_ms BIGINT
+        );
+        """,
+        """
+        CREATE TABLE scrubs (
+            import_id TEXT NOT NULL PRIMARY KEY REFERENCES imports (id),
+            finished_ms BIGINT NOT NULL,
+            run BIGINT NOT NULL,
+            next_file INTEGER NOT NULL
+        );
+        CREATE TABLE scrub_runs (
+            number BIGINT NOT NULL PRIMARY KEY,
+            due_ms BIGINT NOT NULL,
+            began_ms BIGINT NOT NULL,
+            ended_ms BIGINT,
+            versions BIGINT NOT NULL,
+            bytes BIGINT NOT NULL,
+            rotten BIGINT NOT NULL
+        );
+        CREATE TABLE rotten_files (
+            number BIGINT NOT NULL PRIMARY KEY,
+            import_id TEXT NOT NULL REFERENCES imports (id),
+            path TEXT NOT NULL,
+            found_ms BIGINT NOT NULL,
+            aside_ms BIGINT,
+            repaired_ms BIGINT
+        );
+        CREATE INDEX rotten_files_by_import ON rotten_files (import_id);
+        """,
     ];
 }

@@ -69,9 +69,23 @@ public sealed record ImportRecord
     /// <summary>Consumers, in the order of their acknowledgements.</summary>
     public required IReadOnlyList<string> AcknowledgedBy { get; init; }
 
+    /// <summary>When the bytes that lay in quarantine were deleted by hand; null where they were not.</summary>
+    public DateTimeOffset? BytesDeleted { get; init; }
+
+    /// <summary>Who asked for it to be revoked; null where nobody did.</summary>
+    public Revocation? Revocation { get; init; }
+
     /// <summary>Directory relative to the storage root once it is published; null before.</summary>
     public string? Path => State == ImportState.Published && Claim is { } claim ? $"published/{claim.Artifact.PublishedPath}" : null;
 }
+
+/// <summary>Two people who take a version from readers.</summary>
+/// <param name="Reason">What the first gave as a reason.</param>
+/// <param name="RequestedBy">Who asked first.</param>
+/// <param name="Requested">When.</param>
+/// <param name="CarriedOutBy">Who asked second; null before.</param>
+/// <param name="CarriedOut">When; null before.</param>
+public sealed record Revocation(string Reason, string RequestedBy, DateTimeOffset Requested, string? CarriedOutBy, DateTimeOffset? CarriedOut);
 
 /// <summary>Something that happened to an import.</summary>
 /// <param name="Number">Position among all events, from 1.</param>

@@ -13,7 +13,8 @@ internal sealed class ImportRow
         id AS Id, position AS Position, transfer_id AS TransferId, kind AS Kind, name AS Name, version AS Version, class AS Class, state AS State, submitter AS Submitter,
         approvers AS Approvers, files AS Files, bytes AS Bytes, received_bytes AS ReceivedBytes, missing_blocks AS MissingBlocks,
         release_sha256 AS Release, manifest_sha256 AS Manifest, sequence AS Sequence, lane AS Lane, session AS Session,
-        not_after_ms AS NotAfter, refusal_code AS RefusalCode, refusal_detail AS RefusalDetail, created_ms AS Created, updated_ms AS Updated
+        not_after_ms AS NotAfter, refusal_code AS RefusalCode, refusal_detail AS RefusalDetail, created_ms AS Created, updated_ms AS Updated,
+        bytes_deleted_ms AS BytesDeleted
         """;
 
     public string Id { get; init; } = "";
@@ -64,6 +65,8 @@ internal sealed class ImportRow
 
     public long Updated { get; init; }
 
+    public long? BytesDeleted { get; init; }
+
     /// <summary>The columns that a claim fills; a claim that is missing leaves them empty.</summary>
     public static object Parameters(string id, ImportClaim? claim, ImportSession session, long position, ImportState state, Refusal? refusal, DateTimeOffset now) =>
         new
@@ -104,6 +107,7 @@ internal sealed class ImportRow
         Created = DateTimeOffset.FromUnixTimeMilliseconds(Created),
         Updated = DateTimeOffset.FromUnixTimeMilliseconds(Updated),
         AcknowledgedBy = acknowledgedBy,
+        BytesDeleted = BytesDeleted is { } deleted ? DateTimeOffset.FromUnixTimeMilliseconds(deleted) : null,
     };
 
     private ImportClaim? Claim()

@@ -12,11 +12,14 @@ public enum ImportState
     /// <summary>All bytes are here; the checks run, or will after a restart.</summary>
     Verifying = 3,
 
-    /// <summary>Readable under <c>published/</c>; final.</summary>
+    /// <summary>Readable under <c>published/</c>.</summary>
     Published = 4,
 
     /// <summary>Refused. The transfer id is not consumed: a new session begins anew.</summary>
     Quarantined = 5,
+
+    /// <summary>Was published; two people took it from readers. Final.</summary>
+    Revoked = 6,
 }
 
 /// <summary>Words for logs and the audit record.</summary>
@@ -29,6 +32,7 @@ public static class ImportStateWords
         ImportState.Verifying => "verifying",
         ImportState.Published => "published",
         ImportState.Quarantined => "quarantined",
+        ImportState.Revoked => "revoked",
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such state."),
     };
 }

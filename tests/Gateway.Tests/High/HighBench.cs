@@ -5,6 +5,7 @@ using Gateway.Core.Wire;
 using Gateway.High;
 using Gateway.High.Publish;
 using Gateway.High.Receive;
+using Gateway.High.Scrubbing;
 using Gateway.High.Verify;
 using Gateway.Hosting;
 using Gateway.Hosting.Inspection;
@@ -12,6 +13,7 @@ using Gateway.Storage;
 using Gateway.Storage.High;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Xunit;
 
 namespace Gateway.Tests.High;
 
@@ -50,6 +52,14 @@ internal sealed class HighBench : IAsyncDisposable
 
     public HubCache Hub { get; private set; } = null!;
 
+    public Withdrawal Withdrawal { get; private set; } = null!;
+
+    public Damage Damage { get; private set; } = null!;
+
+    public Scrubber Scrubber { get; private set; } = null!;
+
+    public ScrubOptions ScrubOptions { get; } = new(IntervalDays: 30, BytesPerSecond: 1L << 40);
+
     public Intake Intake => intake!;
 
     public RefusalRecords Refusals => refusals!;
@@ -79,7 +89,25 @@ internal sealed class HighBench : IAsyncDisposable
         await CloseStoreAsync();
         await OpenStoreAsync();
         using var expiry = new ExpiryService(Catalog, Staging, Time);
-        await new Restart(Catalog, Staging, publication!, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
+        await new Restart(Catalog, Staging, publication!, Withdrawal, Damage, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
+    }
+
+    /// <summary>The same under the default policy, which the site installed meanwhile.</summary>
+    public Task RestartUnderDefaultPolicyAsync()
+    {
+        Enclave = Enclave with { Policy = DefaultPolicy.Value };
+        return RestartAsync();
+    }
+
+    /// <summary>The import that is verified next; waits for one.</summary>
+    public async Task<string> NextWaitingAsync()
+    {
+        await foreach (var id in Waiting.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            return id;
+        }
+
+        throw new InvalidOperationException("Nothing waits.");
     }
 
     /// <summary>Hands a header in as a lane does, then its blocks but for those left out.</summary>
@@ -214,6 +242,9 @@ internal sealed class HighBench : IAsyncDisposable
         Manifests = new PublishedManifests(Published);
         Hub = new HubCache(storage, Published, Manifests);
         publication = new Publication(Enclave, catalog, Staging, Published, Hub, Time);
+        Withdrawal = new Withdrawal(storage, catalog, publication, Published, NullLogger<Withdrawal>.Instance);
+        Damage = new Damage(catalog, publication, Published, Manifests, Staging, NullLogger<Damage>.Instance);
+        Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);
         intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
         Verification = new VerificationService(

@@ -26,6 +26,18 @@ public sealed class HighConfigurationTests : IDisposable
         Assert.Equal(("enclave-a", "lane-1", 1), (configuration.Enclave, configuration.Lanes[0].Id, configuration.Verifications));
     }
 
+    [Fact]
+    public void Scrubbing_has_an_interval_and_a_rate_within_limits()
+    {
+        var text = Text("127.0.0.1:8443", "10.0.0.1:9000");
+        var open = text.IndexOf('{', StringComparison.Ordinal) + 1;
+        var read = Read(text.Insert(open, "\"scrub\":{\"intervalDays\":7},"));
+        Assert.True(read.Succeeded(out var configuration, out var refusal), refusal?.ToString());
+        Assert.Equal((7, 64L << 20), (configuration.Scrub!.IntervalDays, configuration.Scrub.BytesPerSecond));
+        var wrong = Read(text.Insert(open, "\"scrub\":{\"intervalDays\":0,\"bytesPerSecond\":1},")).Refusal!.Detail;
+        Assert.All(new[] { "scrub.intervalDays", "scrub.bytesPerSecond" }, key => Assert.Contains(key, wrong, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("10.0.0.1:8443")]
     [InlineData("0.0.0.0:8443")]

@@ -19,7 +19,7 @@ public sealed class NineChecksTests
         Assert.Equal((ImportState.Published, null), (import.State, import.Refusal?.ToString()));
         Assert.Equal(["ann", "bob"], import.Claim!.Approvers.Order());
         Assert.Equal(
-            [".gateway/inspection.dsse.json", ".gateway/manifest.dsse.json", ".gateway/release.dsse.json", ".gateway/verdict.json", "README.md", "data/test.jsonl", "data/train.jsonl"],
+            [".gateway/inspection.dsse.json", ".gateway/manifest.dsse.json", ".gateway/release.dsse.json", ".gateway/verdict.json", "README.md", "_SUCCESS", "data/test.jsonl", "data/train.jsonl"],
             Directory.EnumerateFiles(Path.Combine(bench.Root, import.Path!), "*", SearchOption.AllDirectories)
                 .Select(path => Path.GetRelativePath(Path.Combine(bench.Root, import.Path!), path))
                 .Order(StringComparer.Ordinal));

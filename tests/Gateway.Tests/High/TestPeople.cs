@@ -28,6 +28,14 @@ internal sealed class TestPeople : IDisposable
     /// <summary>Admin.</summary>
     public SigningKey Ada { get; } = SigningKey.Generate(KeyKind.Ed25519);
 
+    /// <summary>Admins.</summary>
+    public SigningKey Dave { get; } = SigningKey.Generate(KeyKind.Ed25519);
+
+    public SigningKey Erin { get; } = SigningKey.Generate(KeyKind.Ed25519);
+
+    /// <summary>Machine that administers; Dave answers for it.</summary>
+    public SigningKey DavesRobot { get; } = SigningKey.Generate(KeyKind.Ed25519);
+
     /// <summary>Machine that submits; Ann answers for it.</summary>
     public SigningKey AnnsPipeline { get; } = SigningKey.Generate(KeyKind.Ed25519);
 
@@ -47,6 +55,9 @@ internal sealed class TestPeople : IDisposable
             .With(new TrustedPerson("dora", [Role.Engineer, Role.Approver], [Dora.Public]))
             .With(new TrustedPerson("ivo", [Role.Importer], [Ivo.Public]))
             .With(new TrustedPerson("ada", [Role.Admin], [Ada.Public]))
+            .With(new TrustedPerson("dave", [Role.Admin], [Dave.Public]))
+            .With(new TrustedPerson("erin", [Role.Admin], [Erin.Public]))
+            .With(new TrustedMachine("daves-robot", "dave", [Role.Admin], [DavesRobot.Public]))
             .With(new TrustedMachine("anns-pipeline", "ann", [Role.Engineer], [AnnsPipeline.Public]))
             .With(new TrustedMachine("gateway-low", "dora", [Role.Inspector], [Inspector.Public]))
             .With(new TrustedClass("internal", 2))
@@ -59,7 +70,7 @@ internal sealed class TestPeople : IDisposable
 
     public void Dispose()
     {
-        foreach (var key in (SigningKey[])[.. rootKeys, Eva, Ann, Bob, BobsOther, Cara, Dora, Ivo, Ada, AnnsPipeline, Inspector, Stranger])
+        foreach (var key in (SigningKey[])[.. rootKeys, Eva, Ann, Bob, BobsOther, Cara, Dora, Ivo, Ada, Dave, Erin, DavesRobot, AnnsPipeline, Inspector, Stranger])
         {
             key.Dispose();
         }

@@ -42,6 +42,8 @@ public sealed class ImportCallsTests : IAsyncLifetime
         var builder = GatewayHost.CreateBuilder(settings, bench.Enclave.Root, bench.Catalog.AuditAsync, bench.Time).OrRefuse();
         builder.Services.AddSingleton(bench.Catalog);
         builder.Services.AddSingleton(bench.Published);
+        builder.Services.AddSingleton(bench.Staging);
+        builder.Services.AddSingleton(bench.Waiting);
         builder.Services.AddSingleton(bench.Manifests);
         builder.Services.AddSingleton<PublishedFileReader>();
         app = builder.Build();

@@ -3,14 +3,18 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Gateway.Core;
 using Gateway.High.Import;
 using Gateway.High.Import.Access;
 using Gateway.High.Import.Web;
+using Gateway.High.Publish;
 using Gateway.Hosting;
 using Gateway.Hosting.Calls;
 using Gateway.Hosting.Configuration;
 using Gateway.Protocol.High.V1;
 using Gateway.Tests.Hosting;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,7 +47,14 @@ internal sealed class ReaderBench : IAsyncDisposable
         var builder = GatewayHost.CreateBuilder(settings, high.Enclave.Root, high.Catalog.AuditAsync, high.Time).OrRefuse();
         builder.Services.AddSingleton(high.Catalog);
         builder.Services.AddSingleton(high.Published);
-        builder.Services.AddSingleton(high.Manifests);
+        builder.Services.AddSingleton(high.Staging);
+        builder.Services.AddSingleton(high.Waiting);
+        builder.Services.AddSingleton(high.Withdrawal);
+        builder.Services.AddSingleton(high.Scrubber);
+        builder.Services.AddSingleton(high.ScrubOptions);
+        builder.Services.AddSingleton<Gateway.High.Scrubbing.ScrubService>();
+        // Its own: those of publication have read every manifest already.
+        builder.Services.AddSingleton(new PublishedManifests(high.Published));
         builder.Services.AddSingleton(high.Hub);
         builder.Services.AddSingleton(high.Storage);
         builder.Services.AddSingleton<PublishedFileReader>();
@@ -51,6 +62,9 @@ internal sealed class ReaderBench : IAsyncDisposable
         app = builder.Build();
         app.MapReaders();
         app.MapGrpcService<ImportCalls>();
+        app.MapGrpcService<QuarantineCalls>();
+        app.MapGrpcService<RevocationCalls>();
+        app.MapGrpcService<ScrubCalls>();
         app.MapGrpcService<AccessCalls>();
     }
 
@@ -69,12 +83,39 @@ internal sealed class ReaderBench : IAsyncDisposable
         return bench;
     }
 
+    /// <summary>The code of a refused call.</summary>
+    public static async Task<RefusalCode> CodeAsync<T>(AsyncUnaryCall<T> call)
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await call);
+        var reason = refused.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason;
+        return Enum.Parse<RefusalCode>(reason!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+    }
+
     /// <summary>A key that Cara makes, over the service's own call.</summary>
     public async Task<CreateAccessKeyResponse> MakeKeyAsync(params string[] scopes)
     {
         using var channel = Connect("cara");
         var request = new CreateAccessKeyRequest { Label = "trainer", Scopes = { scopes }, RequestId = Guid.NewGuid().ToString() };
         return await new AccessService.AccessServiceClient(channel).CreateAccessKeyAsync(request, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A contexts file in which each person has a context of their own name.</summary>
+    public string WriteContexts(params string[] people)
+    {
+        var contexts = new JsonObject();
+        foreach (var person in people)
+        {
+            using var client = site.Client($"urn:gateway:person:{person}");
+            contexts[person] = new JsonObject
+            {
+                ["high"] = app.Urls.First(),
+                ["certificate"] = directory.Write($"{person}.pem", client.ExportCertificatePem()),
+                ["key"] = directory.Write($"{person}.key", client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
+                ["authority"] = AuthorityFile,
+            };
+        }
+
+        return directory.Write("contexts.json", new JsonObject { ["contexts"] = contexts }.ToJsonString());
     }
 
     /// <summary>A client that trusts the server and brings a token, or none.</summary>
@@ -88,15 +129,15 @@ internal sealed class ReaderBench : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A gRPC channel of a person.</summary>
-    public GrpcChannel Connect(string person)
+    /// <summary>A gRPC channel of a person, or of a machine by its URN.</summary>
+    public GrpcChannel Connect(string who)
     {
         var handler = new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = IsServer,
-                ClientCertificateContext = SslStreamCertificateContext.Create(site.Client($"urn:gateway:person:{person}"), null, offline: true),
+                ClientCertificateContext = SslStreamCertificateContext.Create(site.Client(who.StartsWith("urn:", StringComparison.Ordinal) ? who : $"urn:gateway:person:{who}"), null, offline: true),
             },
         };
         return GrpcChannel.ForAddress(app.Urls.First(), new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });

@@ -60,7 +60,7 @@ public sealed class HubCacheTests
         Assert.Equal("more\n", Text(repository, $"snapshots/{commit}/more.txt"));
         Assert.Equal([commit, first.Claim!.Manifest.Hex[..40]], Directory.GetDirectories(Path.Combine(repository, "snapshots")).Select(Path.GetFileName).OrderBy(name => name != commit));
 
-        bench.Hub.Remove(second.Claim);
+        bench.Hub.Remove(second.Claim, [first.Claim!]);
         Assert.Equal(["1"], Directory.GetFiles(Path.Combine(repository, "refs")).Select(Path.GetFileName));
         Assert.Equal(3, Directory.GetFiles(Path.Combine(repository, "blobs")).Length);
         Assert.Equal("# Sums\n", Text(repository, $"snapshots/{first.Claim!.Manifest.Hex[..40]}/README.md"));

@@ -14,7 +14,7 @@ public sealed class PublicationTests
         var shipment = Shipment.Of(bench);
         await bench.SendAsync(shipment);
         await bench.RestartAsync();
-        Assert.Equal(shipment.TransferId, await NextWaitingAsync(bench));
+        Assert.Equal(shipment.TransferId, await bench.NextWaitingAsync());
         Assert.Empty(bench.Visible());
         await bench.Verification.VerifyAsync(shipment.TransferId, default);
         Assert.Equal(ImportState.Published, (await bench.FindAsync(shipment.TransferId)).State);
@@ -66,7 +66,7 @@ public sealed class PublicationTests
         await bench.RestartAsync();
 
         Assert.Equal(ImportState.Published, (await bench.FindAsync(older.TransferId)).State);
-        Assert.Equal(newer.TransferId, await NextWaitingAsync(bench));
+        Assert.Equal(newer.TransferId, await bench.NextWaitingAsync());
         await bench.Verification.VerifyAsync(newer.TransferId, default);
         Assert.Equal(ImportState.Published, (await bench.FindAsync(newer.TransferId)).State);
         Assert.Equal("2", Current(bench));
@@ -113,7 +113,7 @@ public sealed class PublicationTests
 
         Assert.Equal(ImportState.Verifying, (await bench.FindAsync(stuck.TransferId)).State);
         Assert.False((await bench.Catalog.FindPublishedAsync("lab/sums", null, default)).Succeeded(out _, out _));
-        Assert.Equal(other.TransferId, await NextWaitingAsync(bench));
+        Assert.Equal(other.TransferId, await bench.NextWaitingAsync());
 
         obstacle.Delete();
         await bench.RestartAsync();
@@ -188,15 +188,5 @@ public sealed class PublicationTests
             """;
         await File.WriteAllTextAsync(Path.Combine(bench.Staging.TreeOf(import.Id), ".gateway/verdict.json"), verdict);
         bench.Published.Add(bench.Staging.TreeOf(import.Id), claim.Artifact);
-    }
-
-    private static async Task<string> NextWaitingAsync(HighBench bench)
-    {
-        await foreach (var id in bench.Waiting.ReadAllAsync(TestContext.Current.CancellationToken))
-        {
-            return id;
-        }
-
-        throw new InvalidOperationException("Nothing waits.");
     }
 }
