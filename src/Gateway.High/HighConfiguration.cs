@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.High.Import.Web;
+using Gateway.High.Publish;
 using Gateway.High.Scrubbing;
 using Gateway.Hosting;
 using Gateway.Hosting.Configuration;
@@ -20,6 +21,7 @@ namespace Gateway.High;
 /// <param name="Verifications">Imports verified at a time.</param>
 /// <param name="Readers">Where programs read over HTTP; left out, they do not.</param>
 /// <param name="Scrub">How often published files are hashed again, and how fast.</param>
+/// <param name="Retention">How long bytes are kept that no reader has any more.</param>
 public sealed record HighConfiguration(
     IPEndPoint Listen,
     TlsOptions Tls,
@@ -31,7 +33,8 @@ public sealed record HighConfiguration(
     TelemetryOptions? Telemetry = null,
     [property: Limit(1, 2, "imports", "each is read and hashed at disk speed")] int Verifications = 1,
     ReaderOptions? Readers = null,
-    ScrubOptions? Scrub = null)
+    ScrubOptions? Scrub = null,
+    RetentionOptions? Retention = null)
 {
     /// <summary>What is wrong between options that are right one by one.</summary>
     public IEnumerable<ConfigurationError> Check()

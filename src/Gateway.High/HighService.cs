@@ -116,6 +116,7 @@ internal static class HighService
         services.AddSingleton<Publication>();
         services.AddSingleton<Withdrawal>();
         services.AddSingleton<Damage>();
+        services.AddSingleton(configuration.Retention ?? new RetentionOptions());
         services.AddSingleton(configuration.Scrub ?? new ScrubOptions());
         services.AddSingleton<Scrubber>();
         services.AddSingleton<ScrubService>();
@@ -130,6 +131,7 @@ internal static class HighService
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<StoppedImportService>();
+        services.AddHostedService<RevokedBytes>();
         services.AddHostedService(provider => provider.GetRequiredService<ScrubService>());
         services.AddHostedService<ReceivingService>();
     }

@@ -20,10 +20,13 @@ public sealed partial class Withdrawal
     public Withdrawal(StorageRoot storage, HighCatalog catalog, Publication publication, PublishedTree published, ILogger<Withdrawal> logger)
     {
         (this.catalog, this.publication, this.published, this.logger) = (catalog, publication, published, logger);
-        revoked = Path.Combine(storage.Path, "revoked");
+        revoked = DirectoryIn(storage);
         DurableFiles.CreateDirectory(revoked);
         DurableFiles.SetMode(revoked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
+
+    /// <summary>Where the trees of revoked versions lie, each by the id of its import.</summary>
+    internal static string DirectoryIn(StorageRoot storage) => Path.Combine(storage.Path, "revoked");
 
     /// <summary>See <see cref="HighCatalog.RevokeAsync"/>; where that revokes, nothing of the version is left where readers look when this returns.</summary>
     public Task<Outcome<ImportRecord>> RevokeAsync(

@@ -96,6 +96,21 @@ public sealed partial class HighCatalog
         WriteAsync(
             transaction => transaction.Execute("UPDATE revocations SET withdrawn_ms = @now WHERE import_id = @id", new { id, now = Now(transaction) }), cancellationToken);
 
+    /// <summary>Records that the bytes of a revoked import are deleted, once.</summary>
+    public Task RecordBytesDeletedAsync(string id, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+            {
+                if (transaction.Execute("UPDATE imports SET bytes_deleted_ms = @now WHERE id = @id AND bytes_deleted_ms IS NULL", new { id, now = Now(transaction) }) == 1)
+                {
+                    AuditTable.Append(transaction, new AuditEntry
+                    {
+                        Actor = AuditEntry.Service, TransferId = id, Action = "import.bytes-deleted", State = ImportState.Revoked.Word(), Detail = "its time after revocation is over",
+                    });
+                }
+            },
+            cancellationToken);
+
     /// <summary>Points at the highest sequence that can be read; where none can, at what it pointed at, which says why.</summary>
     private static void MoveCurrent(CatalogTransaction transaction, string foldedName) =>
         transaction.Execute(

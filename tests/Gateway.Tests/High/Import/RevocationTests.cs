@@ -1,9 +1,11 @@
 using System.Net;
 using Gateway.Core;
 using Gateway.High.Import.Web;
+using Gateway.High.Publish;
 using Gateway.Protocol.High.V1;
 using Gateway.Storage.High;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Gateway.Tests.High.Import;
@@ -95,6 +97,30 @@ public sealed class RevocationTests : IAsyncLifetime
         Assert.Single(Directory.GetDirectories(Path.Combine(cache, "snapshots")));
         Assert.Equal(3, Directory.GetFiles(Path.Combine(cache, "blobs")).Length);
         Assert.True(File.Exists(Path.Combine(bench.High.Root, "revoked", second.Id, "more.txt")));
+    }
+
+    [Fact]
+    public async Task Bytes_of_a_revoked_version_go_after_their_time_and_take_nothing_of_another_along()
+    {
+        var first = await bench.High.CarryAsync(Shipment.Of(bench.High));
+        var second = await bench.High.CarryAsync(Shipment.Of(bench.High, p => p with { Version = "2", Sequence = 2, Files = [.. p.Files, ("more.txt", "more\n")] }));
+        await RevokeAsync("dave", Request("lab/sums@2", "leaked"));
+        await RevokeAsync("erin", Request("lab/sums@2", ""));
+        var bytes = Path.Combine(bench.High.Root, "revoked", second.Id);
+        using var sweep = new RevokedBytes(bench.High.Storage, bench.High.Catalog, new RetentionOptions(RevokedDays: 7), bench.High.Time, NullLogger<RevokedBytes>.Instance);
+        bench.High.Time.Advance(TimeSpan.FromDays(6));
+        await sweep.SweepAsync(Cancellation);
+        Assert.True(Directory.Exists(bytes));
+
+        bench.High.Time.Advance(TimeSpan.FromDays(1));
+        await sweep.SweepAsync(Cancellation);
+        await sweep.SweepAsync(Cancellation);
+        Assert.False(Directory.Exists(bytes));
+        Assert.Equal(bench.High.Time.GetUtcNow(), (await bench.High.FindAsync(second.Id)).BytesDeleted!.Value, TimeSpan.FromMilliseconds(1));
+        Assert.Single(await bench.High.Catalog.ListAuditAsync(0, 100, Cancellation), record => record.Entry.Action == "import.bytes-deleted");
+        Assert.True(File.Exists(Path.Combine(bench.High.Root, "published/datasets/lab/sums/2/_REVOKED")));
+        var snapshot = Path.Combine(bench.High.Root, "hub/datasets--lab--sums/snapshots", first.Claim!.Manifest.Hex[..40]);
+        Assert.Equal("# Sums\n", await File.ReadAllTextAsync(Path.Combine(snapshot, "README.md"), Cancellation));
     }
 
     [Fact]

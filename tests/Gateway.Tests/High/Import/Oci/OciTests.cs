@@ -250,7 +250,7 @@ public sealed class OciTests : IAsyncLifetime
         using var manifest = await bench.GetAsync($"{Sums}/manifests/1");
         var digest = OciBench.Header(manifest, "Docker-Content-Digest");
         await bench.Readers.High.Catalog.WriteAsync(
-            transaction => transaction.Execute("UPDATE imports SET state = @state WHERE id = @id", new { state = (int)ImportState.Quarantined, id = import.Id }), Cancellation);
+            transaction => transaction.Execute("UPDATE imports SET state = @state WHERE id = @id", new { state = (int)ImportState.Revoked, id = import.Id }), Cancellation);
         foreach (var reference in new[] { "1", "latest", digest })
         {
             Assert.Equal((HttpStatusCode.Forbidden, "DENIED"), await bench.CodeAsync($"{Sums}/manifests/{reference}"));

@@ -216,14 +216,14 @@ public sealed class S3Tests(S3Site site) : IClassFixture<S3Site>
     {
         await using var own = await S3Site.OpenAsync();
         await own.PublishAsync("2", 2);
-        await own.Bench.High.Catalog.WriteAsync(transaction => transaction.Execute("UPDATE imports SET state = 5 WHERE version = '2'"), Cancellation);
+        await own.Bench.High.Catalog.WriteAsync(transaction => transaction.Execute("UPDATE imports SET state = 6 WHERE version = '2'"), Cancellation);
         foreach (var key in new[] { "/datasets/lab/sums/2/README.md", "/datasets/lab/sums/current/README.md" })
         {
             Assert.Equal((HttpStatusCode.Forbidden, "AccessDenied"), await own.Sender.RefusedAsync(HttpMethod.Get, key));
         }
 
         Assert.Equal(["lab/sums/1/"], Prefixes(await own.Sender.XmlAsync("/datasets?list-type=2&delimiter=/&prefix=lab/sums/")));
-        await own.Bench.High.Catalog.WriteAsync(transaction => transaction.Execute("UPDATE imports SET state = 5"), Cancellation);
+        await own.Bench.High.Catalog.WriteAsync(transaction => transaction.Execute("UPDATE imports SET state = 6"), Cancellation);
         Assert.Empty(Prefixes(await own.Sender.XmlAsync("/datasets?list-type=2&delimiter=/")));
     }
 
