@@ -1,4 +1,5 @@
 using Gateway.Core.Manifests;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Gateway.High.Import.Web;
@@ -27,6 +28,7 @@ internal static class PublishedFileAnswer
 
         // A time in a header has whole seconds; with a fraction, what a client sends back would always be older.
         var time = DateTimeOffset.FromUnixTimeSeconds(published.ToUnixTimeSeconds());
+        context.Features.Set<IHttpResponseBodyFeature>(new FileBody(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>()));
         return TypedResults
             .PhysicalFile(path, ContentType, fileDownloadName: null, time, new EntityTagHeaderValue($"\"{tag}\""), enableRangeProcessing: true)
             .ExecuteAsync(context);
