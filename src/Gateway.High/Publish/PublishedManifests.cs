@@ -1,3 +1,4 @@
+using Gateway.Core;
 using Gateway.Core.Manifests;
 using Gateway.Core.Trust;
 using Gateway.Core.Wire;
@@ -17,7 +18,7 @@ public sealed class PublishedManifests(PublishedTree published)
 
     private readonly Lock gate = new();
     private readonly LinkedList<Held> held = new();
-    private readonly Dictionary<ArtifactName, LinkedListNode<Held>> byArtifact = [];
+    private readonly Dictionary<(ArtifactName Artifact, Digest Manifest), LinkedListNode<Held>> byKey = [];
     private int files;
 
     /// <summary>The manifest of a published version.</summary>
@@ -40,15 +41,15 @@ public sealed class PublishedManifests(PublishedTree published)
     {
         lock (gate)
         {
-            if (byArtifact.TryGetValue(claim.Artifact, out var node))
+            if (byKey.TryGetValue((claim.Artifact, claim.Manifest), out var node))
             {
                 held.Remove(node);
                 held.AddFirst(node);
                 return node.Value;
             }
 
-            var entry = new Held(claim.Artifact, claim.Files, new Lazy<Manifest>(() => Parse(claim.Artifact)));
-            byArtifact.Add(claim.Artifact, held.AddFirst(entry));
+            var entry = new Held((claim.Artifact, claim.Manifest), claim.Files, new Lazy<Manifest>(() => Parse(claim)));
+            byKey.Add(entry.Key, held.AddFirst(entry));
             files += entry.Files;
             while (held.Count > 1 && (files > MaximumFiles || held.Count > MaximumManifests))
             {
@@ -63,7 +64,7 @@ public sealed class PublishedManifests(PublishedTree published)
     {
         lock (gate)
         {
-            if (byArtifact.TryGetValue(entry.Artifact, out var node) && ReferenceEquals(node.Value, entry))
+            if (byKey.TryGetValue(entry.Key, out var node) && ReferenceEquals(node.Value, entry))
             {
                 Forget(node);
             }
@@ -73,19 +74,20 @@ public sealed class PublishedManifests(PublishedTree published)
     private void Forget(LinkedListNode<Held> node)
     {
         held.Remove(node);
-        byArtifact.Remove(node.Value.Artifact);
+        byKey.Remove(node.Value.Key);
         files -= node.Value.Files;
     }
 
-    private Manifest Parse(ArtifactName artifact)
+    private Manifest Parse(ImportClaim claim)
     {
-        var path = published.DocumentOf(artifact, PublishedFiles.Manifest);
+        var path = published.DocumentOf(claim.Artifact, PublishedFiles.Manifest);
         return BoundedFile.Read(path, SessionHeader.MaximumBytes).Succeeded(out var bytes, out var refusal)
             && Envelope.Parse(bytes).Succeeded(out var envelope, out refusal)
+            && (refusal = envelope.PayloadDigest == claim.Manifest ? null : new Refusal(RefusalCode.WrongManifest, PublishedFiles.Manifest)) is null
             && Manifest.Parse(envelope.Payload).Succeeded(out var manifest, out refusal)
                 ? manifest
-                : throw new InvalidDataException($"The manifest of {artifact} cannot be read any more: {refusal}");
+                : throw new InvalidDataException($"The manifest of {claim.Artifact} cannot be read any more: {refusal}");
     }
 
-    private sealed record Held(ArtifactName Artifact, int Files, Lazy<Manifest> Manifest);
+    private sealed record Held((ArtifactName Artifact, Digest Manifest) Key, int Files, Lazy<Manifest> Manifest);
 }

@@ -32,10 +32,17 @@ public sealed class PickleProseTests
         }
     }
 
-    /// <summary>Lists of words begin with the letters of opcodes again and again.</summary>
+    /// <summary>
+    /// Lists of words begin with the letters of opcodes again and again. One in a million of them is by chance a program that imports, and is refused as one: see
+    /// <see cref="Text_that_an_unpickler_would_run_is_a_pickle"/>.
+    /// </summary>
     [Fact]
-    public void Lists_of_words_are_no_pickles() =>
-        Gen.String[Gen.Char['a', 'z'], 1, 8].Array[1, 60].Sample(words => AssertNoPickle(string.Join('\n', words) + "\n", "word list"), iter: 20_000);
+    public void Lists_of_words_are_no_pickles_but_for_one_in_very_many()
+    {
+        var refused = 0;
+        Gen.String[Gen.Char['a', 'z'], 1, 8].Array[1, 60].Sample(words => refused += IsPickle(string.Join('\n', words) + "\n") ? 1 : 0, iter: 20_000, threads: 1);
+        Assert.InRange(refused, 0, 1);
+    }
 
     /// <summary>Lines of several words each. A line of one word may be a module's name to an unpickler, and the next one what is called of it.</summary>
     [Fact]
@@ -47,9 +54,12 @@ public sealed class PickleProseTests
     [Theory]
     [InlineData("K cab\ncd\n)R and so on")]
     [InlineData("(cab\ncd\nK o and so on")]
+    [InlineData("cuuo\neik\nqocw\ns\nbh\nbsogq\nl\nimckwq\nqtlny\nb\ndj\ngicpwtyy\nahosecgz\n")]
     public void Text_that_an_unpickler_would_run_is_a_pickle(string text) =>
         Assert.Equal(["PICKLE_REFUSED"], Inspected.File("a.txt", Encoding.UTF8.GetBytes(text)).Codes());
 
     private static void AssertNoPickle(string text, string from) =>
-        Assert.False(Inspected.File("a.txt", Encoding.UTF8.GetBytes(text)).Codes().Contains("PICKLE_REFUSED"), $"{from}: {text}");
+        Assert.False(IsPickle(text), $"{from}: {text}");
+
+    private static bool IsPickle(string text) => Inspected.File("a.txt", Encoding.UTF8.GetBytes(text)).Codes().Contains("PICKLE_REFUSED");
 }
