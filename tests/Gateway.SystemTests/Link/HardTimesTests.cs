@@ -120,7 +120,9 @@ public sealed class HardTimesTests
         var lane = Assert.Single((await high.Lanes.ListLanesAsync(new ListLanesRequest())).Lanes);
         TestContext.Current.SendDiagnosticMessage($"{before / 1024} MiB before, {high.Service.PeakResidentKib / 1024} MiB at most; {lane.CrowdedOutBlocks} blocks gave way, {lane.LostBlocks} lost");
         Assert.Equal(Import.Types.State.Incomplete, import.State);
-        Assert.True(lane.CrowdedOutBlocks > 0);
+
+        // Given up for want of memory, or never taken from the kernel: it depends on what the stall meets first.
+        Assert.True(lane.LostBlocks > 0);
         Assert.InRange(high.Service.PeakResidentKib - before, 0, MemoryBytes >> 10);
 
         await low.TransfersAs("alice").ResendTransferAsync(new() { Name = $"transfers/{id}", RequestId = $"{Guid.NewGuid()}" });
