@@ -26,32 +26,19 @@ public sealed partial class HighCatalog
     /// </summary>
     public Task<Outcome<ImportRecord>> AcknowledgeAsync(
         string id, string consumer, (string Id, Digest Body) request, string person, CancellationToken cancellationToken) =>
-        ChangeAsync<Outcome<ImportRecord>>(
-            transaction =>
+        ChangeOnceAsync(
+            id,
+            request,
+            person,
+            (transaction, held) =>
             {
-                if (!RequestIds.Find(transaction, person, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
-                {
-                    return refusal;
-                }
-
-                if (Find(transaction, id) is not { } held)
-                {
-                    return new Refusal(RefusalCode.ImportUnknown, id);
-                }
-
-                if (earlier.Result is not null)
-                {
-                    return held;
-                }
-
                 if (held.State != ImportState.Published)
                 {
                     return new Refusal(RefusalCode.NotPublished, held.State.Word());
                 }
 
-                RequestIds.Record(transaction, person, request.Id, request.Body, id);
                 TakeOver(transaction, id, consumer, person);
-                return Find(transaction, id)!;
+                return null;
             },
             cancellationToken);
 

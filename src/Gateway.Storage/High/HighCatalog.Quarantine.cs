@@ -88,36 +88,10 @@ public sealed partial class HighCatalog
 
     private Task<Outcome<ImportRecord>> ChangeQuarantinedAsync(
         string id, (string Id, Digest Body) request, string actor, Func<CatalogTransaction, ImportRecord, Refusal?> change, CancellationToken cancellationToken) =>
-        ChangeAsync<Outcome<ImportRecord>>(
-            transaction =>
-            {
-                if (!RequestIds.Find(transaction, actor, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
-                {
-                    return refusal;
-                }
-
-                if (Find(transaction, id) is not { } held)
-                {
-                    return new Refusal(RefusalCode.ImportUnknown, id);
-                }
-
-                if (earlier.Result is not null)
-                {
-                    return held;
-                }
-
-                if (held.State != ImportState.Quarantined)
-                {
-                    return new Refusal(RefusalCode.StateWrong, held.State.Word());
-                }
-
-                if (change(transaction, held) is { } objection)
-                {
-                    return objection;
-                }
-
-                RequestIds.Record(transaction, actor, request.Id, request.Body, id);
-                return Find(transaction, id)!;
-            },
+        ChangeOnceAsync(
+            id,
+            request,
+            actor,
+            (transaction, held) => held.State != ImportState.Quarantined ? new Refusal(RefusalCode.StateWrong, held.State.Word()) : change(transaction, held),
             cancellationToken);
 }

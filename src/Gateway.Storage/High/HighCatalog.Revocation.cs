@@ -19,24 +19,12 @@ public sealed partial class HighCatalog
     /// <param name="cancellationToken">Cancels.</param>
     public Task<Outcome<ImportRecord>> RevokeAsync(
         string id, string reason, (string Id, Digest Body) request, string actor, string person, CancellationToken cancellationToken) =>
-        ChangeAsync<Outcome<ImportRecord>>(
-            transaction =>
+        ChangeOnceAsync(
+            id,
+            request,
+            actor,
+            (transaction, held) =>
             {
-                if (!RequestIds.Find(transaction, actor, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
-                {
-                    return refusal;
-                }
-
-                if (Find(transaction, id) is not { } held)
-                {
-                    return new Refusal(RefusalCode.ImportUnknown, id);
-                }
-
-                if (earlier.Result is not null)
-                {
-                    return held;
-                }
-
                 if (held is not { State: ImportState.Published, Claim: { } claim })
                 {
                     return held.State == ImportState.Revoked
@@ -55,7 +43,6 @@ public sealed partial class HighCatalog
                     return new Refusal(RefusalCode.RequestInvalid, "reason: say why");
                 }
 
-                RequestIds.Record(transaction, actor, request.Id, request.Body, id);
                 if (first is null)
                 {
                     transaction.Execute(
@@ -77,7 +64,7 @@ public sealed partial class HighCatalog
                     Announce(transaction, id, ImportState.Revoked, null, actor, $"{claim.Artifact}, as {held.Revocation!.RequestedBy} asked: {held.Revocation.Reason}");
                 }
 
-                return Find(transaction, id)!;
+                return null;
             },
             cancellationToken);
 

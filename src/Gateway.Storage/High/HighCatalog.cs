@@ -130,6 +130,40 @@ public sealed partial class HighCatalog : SqliteCatalog
         return result;
     }
 
+    /// <summary>
+    /// Changes an import for a request, once: the same request again finds what it made. Refuses with <see cref="RefusalCode.ImportUnknown"/>, as <see cref="RequestIds.Find"/> does, and
+    /// with what the change refuses.
+    /// </summary>
+    private Task<Outcome<ImportRecord>> ChangeOnceAsync(
+        string id, (string Id, Digest Body) request, string actor, Func<CatalogTransaction, ImportRecord, Refusal?> change, CancellationToken cancellationToken) =>
+        ChangeAsync<Outcome<ImportRecord>>(
+            transaction =>
+            {
+                if (!RequestIds.Find(transaction, actor, request.Id, request.Body).Succeeded(out var earlier, out var refusal))
+                {
+                    return refusal;
+                }
+
+                if (Find(transaction, id) is not { } held)
+                {
+                    return new Refusal(RefusalCode.ImportUnknown, id);
+                }
+
+                if (earlier.Result is not null)
+                {
+                    return held;
+                }
+
+                if (change(transaction, held) is { } objection)
+                {
+                    return objection;
+                }
+
+                RequestIds.Record(transaction, actor, request.Id, request.Body, id);
+                return Find(transaction, id)!;
+            },
+            cancellationToken);
+
     /// <summary>Records that an import is in a new state, after it was changed: the event with the import as it now is, and the audit record.</summary>
     private static void Announce(CatalogTransaction transaction, string id, ImportState state, Refusal? refusal, string actor, string detail)
     {

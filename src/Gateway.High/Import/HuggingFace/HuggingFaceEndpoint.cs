@@ -63,11 +63,6 @@ internal sealed class HuggingFaceEndpoint(Library library, AccessGate gate)
             case HuggingFaceVerb.List:
                 await ListAsync(context, request.Kind, query, reader);
                 return null;
-            case HuggingFaceVerb.File:
-                // Also where the file is missing: clients keep what is not there by the commit that does not have it.
-                return await FindAsync(context, request, reader) is var found && found.Succeeded(out var version, out refusal)
-                    ? await SendFileAsync(context, version, request.Path)
-                    : refusal;
         }
 
         if (!(await FindAsync(context, request, reader)).Succeeded(out var repository, out refusal))
@@ -77,15 +72,21 @@ internal sealed class HuggingFaceEndpoint(Library library, AccessGate gate)
 
         switch (request.Verb)
         {
+            case HuggingFaceVerb.File:
+                return await SendFileAsync(context, repository, request.Path);
             case HuggingFaceVerb.Info:
                 await HuggingFaceListings.InfoAsync(context, repository, IsTrue(query, "blobs"));
                 return null;
             case HuggingFaceVerb.Tree:
                 return await HuggingFaceListings.TreeAsync(context, repository, request.Path, IsTrue(query, "recursive"), IsTrue(query, "expand"));
             case HuggingFaceVerb.PathsInfo:
-                return (await PathsInfoQuestion.ReadAsync(context)).Succeeded(out var question, out refusal)
-                    ? await HuggingFaceListings.PathsInfoAsync(context, repository, question)
-                    : refusal;
+                if (!(await PathsInfoQuestion.ReadAsync(context)).Succeeded(out var question, out refusal))
+                {
+                    return refusal;
+                }
+
+                await HuggingFaceListings.PathsInfoAsync(context, repository, question);
+                return null;
             case HuggingFaceVerb.Refs:
                 await HuggingFaceListings.RefsAsync(context, repository, await library.ListVersionsAsync(repository.Artifact, ended));
                 return null;
@@ -125,6 +126,7 @@ internal sealed class HuggingFaceEndpoint(Library library, AccessGate gate)
             return refusal;
         }
 
+        // Also where a file is missing: clients keep what is not there by the commit that does not have it.
         context.Response.Headers["X-Repo-Commit"] = version.Commit;
         return version.Import.Published().Succeeded(out _, out refusal) ? version : refusal;
     }

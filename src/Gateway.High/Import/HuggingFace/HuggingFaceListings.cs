@@ -138,7 +138,7 @@ internal static class HuggingFaceListings
     }
 
     /// <summary>What is not there is left out.</summary>
-    public static async Task<Refusal?> PathsInfoAsync(HttpContext context, PublishedVersion version, PathsInfoQuestion question)
+    public static async Task PathsInfoAsync(HttpContext context, PublishedVersion version, PathsInfoQuestion question)
     {
         using var answer = JsonAnswer.Begin(context);
         answer.Json.WriteStartArray();
@@ -158,7 +158,6 @@ internal static class HuggingFaceListings
 
         answer.Json.WriteEndArray();
         await answer.EndAsync();
-        return null;
     }
 
     public static async Task RefsAsync(HttpContext context, PublishedVersion current, IEnumerable<PublishedVersion> versions)

@@ -42,8 +42,7 @@ public sealed class ConsumerChaosTests
             for (var kill = 0; kill < Kills; kill++)
             {
                 // After a number of imports rather than a time, so that what is killed is at work on any machine.
-                await UntilAsync(site.Catalog, (kill + 1) * Imports / (Kills + 2), clock);
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(50)), TimeProvider.System, TestContext.Current.CancellationToken);
+                await UntilAsync(site.Catalog, ((kill + 1) * Imports / (Kills + 2)) + random.Next(Imports / (Kills + 2)), clock);
                 var slot = random.Next(Processes);
                 running[slot].Kill();
                 running[slot].Dispose();

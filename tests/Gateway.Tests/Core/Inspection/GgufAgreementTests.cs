@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Gateway.Core.Inspection;
@@ -30,14 +29,14 @@ public sealed class GgufAgreementTests
     public async Task Names_shapes_types_offsets_and_metadata_are_the_same()
     {
         using var directory = new TemporaryDirectory();
-        if (await Run(directory.Path, "npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", Package) is not { Code: 0 })
+        if (await ClientProgram.RunAsync(directory.Path, "npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", Package) is not { Code: 0 })
         {
             Assert.Skip($"{Package} cannot be had: npm is missing, or reaches no registry.");
         }
 
         var content = GgufFiles.Of(Pairs, Tensors, 64);
         await File.WriteAllBytesAsync(directory["sample.gguf"], content, TestContext.Current.CancellationToken);
-        var (code, output) = (await Run(directory.Path, "node", directory.Write("read.mjs", Script), directory["sample.gguf"]))!.Value;
+        var (code, output) = (await ClientProgram.RunAsync(directory.Path, "node", directory.Write("read.mjs", Script), directory["sample.gguf"]))!.Value;
         Assert.True(code == 0, output);
         using var document = JsonDocument.Parse(output);
         var seen = document.RootElement;
@@ -68,22 +67,4 @@ public sealed class GgufAgreementTests
         Array list => string.Join('|', list.Cast<object>().Select(Spelled)),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
-
-    /// <summary>Runs a program in a directory; null where there is no such program.</summary>
-    private static async Task<(int Code, string Output)?> Run(string directory, string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(
-                new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return (process.ExitCode, await output + await errors);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
 }

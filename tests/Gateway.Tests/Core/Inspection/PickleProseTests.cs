@@ -44,6 +44,12 @@ public sealed class PickleProseTests
         Assert.InRange(refused, 0, 1);
     }
 
+    /// <summary>GLOBAL and INST are all that imports among the letters.</summary>
+    [Fact]
+    public void Lists_of_words_without_the_letters_that_import_are_no_pickles() =>
+        Gen.String[Gen.Char['a', 'z'].Where(letter => letter is not ('c' or 'i')), 1, 8].Array[1, 60].Sample(
+            words => AssertNoPickle(string.Join('\n', words) + "\n", "word list"), iter: 20_000);
+
     /// <summary>Lines of several words each. A line of one word may be a module's name to an unpickler, and the next one what is called of it.</summary>
     [Fact]
     public void Sentences_are_no_pickles() =>

@@ -32,7 +32,7 @@ public sealed class PythonExampleTests : IAsyncLifetime
         var stubs = Directory.CreateDirectory(directory["stubs"]).FullName;
         var protos = Path.Combine(Repository.Root, "protos");
         string[] sources = [.. Directory.GetFiles(Path.Combine(protos, "gateway/v1")), .. Directory.GetFiles(Path.Combine(protos, "gateway/high/v1"))];
-        var made = await ReaderBench.RunAsync(directory.Path, Nothing, Python, ["-m", "grpc_tools.protoc", "-I", protos, $"--python_out={stubs}", $"--grpc_python_out={stubs}", .. sources]);
+        var made = await ClientProgram.RunAsync(directory.Path, Nothing, Python, ["-m", "grpc_tools.protoc", "-I", protos, $"--python_out={stubs}", $"--grpc_python_out={stubs}", .. sources]);
         Assert.True(made is { Code: 0 }, made?.Output);
 
         var first = await bench.High.CarryAsync(Shipment.Of(bench.High));
@@ -68,7 +68,7 @@ public sealed class PythonExampleTests : IAsyncLifetime
         var import = await bench.High.CarryAsync(Shipment.Of(
             bench.High, p => p with { Kind = ArtifactKind.Checkpoint, Files = [("README.md", "# W\n")], Binaries = [("model.safetensors", weights)] }));
         Assert.Null(import.Refusal);
-        var (code, output) = (await ReaderBench.RunAsync(
+        var (code, output) = (await ClientProgram.RunAsync(
             directory.Path, Nothing, Python, Path.Combine(Examples, "load_tensor.py"), Path.Combine(bench.High.Root, import.Path!, "model.safetensors"), "w"))!.Value;
         Assert.True(code == 0, output);
         Assert.Equal("torch.float32 [2, 2] 7.25", output.Trim().Split('\n')[^1]);
@@ -76,7 +76,7 @@ public sealed class PythonExampleTests : IAsyncLifetime
 
     private async Task SkipWithoutAsync(string module, string other, string packages)
     {
-        var has = await ReaderBench.RunAsync(directory.Path, Nothing, Python, "-c", $"import {module}, {other}");
+        var has = await ClientProgram.RunAsync(directory.Path, Nothing, Python, "-c", $"import {module}, {other}");
         Assert.SkipUnless(has is { Code: 0 }, $"Debian's {packages} are not installed; tests/run.sh does that.");
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -154,30 +153,6 @@ internal sealed class ReaderBench : IAsyncDisposable
 
     /// <summary>Where gRPC is spoken, as host and port.</summary>
     public string ServiceAuthority => new Uri(app.Urls.First()).Authority;
-
-    /// <summary>Runs a client to its end; null where there is no such program.</summary>
-    public static async Task<(int Code, string Output)?> RunAsync(
-        string workingDirectory, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = workingDirectory, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        try
-        {
-            using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return (process.ExitCode, await output + await errors);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using Xunit;
 
@@ -28,16 +29,31 @@ internal sealed class RunningClamd : IDisposable
         File.WriteAllText(Path.Combine(directory["database"], "gateway.ndb"), $"Gateway.Test.Marker:0:*:{Convert.ToHexStringLower(Encoding.ASCII.GetBytes(Marker))}\n");
         var configuration = directory.Write(
             "clamd.conf",
-            $"Foreground yes\nLocalSocket {Socket}\nDatabaseDirectory {directory["database"]}\nTemporaryDirectory {directory.Path}\nStreamMaxLength {StreamMaximumBytes}\n");
+            $"Foreground yes\nLocalSocket {SocketFile}\nDatabaseDirectory {directory["database"]}\nTemporaryDirectory {directory.Path}\nStreamMaxLength {StreamMaximumBytes}\n");
         process = Process.Start(new ProcessStartInfo(Program, ["--config-file", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(Socket) || process.HasExited, StartTimeout) && !process.HasExited, "clamd did not start");
+        Assert.True(SpinWait.SpinUntil(() => Listens() || process.HasExited, StartTimeout) && !process.HasExited, "clamd did not start");
     }
 
-    public string Socket => directory["clamd.ctl"];
+    public string SocketFile => directory["clamd.ctl"];
+
+    /// <summary>The socket's file is there from bind(2) on, and takes nobody before listen(2).</summary>
+    private bool Listens()
+    {
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            client.Connect(new UnixDomainSocketEndPoint(SocketFile));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     public void Dispose()
     {

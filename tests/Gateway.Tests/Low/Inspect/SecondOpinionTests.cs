@@ -22,7 +22,7 @@ public sealed class SecondOpinionTests : IDisposable
     public async Task Clamd_scans_what_it_can_take_and_what_it_cannot_is_counted()
     {
         using var clamd = new RunningClamd();
-        var outcome = await AskAsync(clamd.Socket, ("a.txt", "good"), ("b.txt", ""), ("c.txt", new string('x', RunningClamd.StreamMaximumBytes + 1)), ("d.csv", "a,b\n"));
+        var outcome = await AskAsync(clamd.SocketFile, ("a.txt", "good"), ("b.txt", ""), ("c.txt", new string('x', RunningClamd.StreamMaximumBytes + 1)), ("d.csv", "a,b\n"));
         Assert.True(outcome.Succeeded(out var opinion, out var refusal), refusal?.ToString());
         Assert.StartsWith("ClamAV ", opinion.Engine, StringComparison.Ordinal);
         // A database of one hand-made signature does not say when it was made.
@@ -35,7 +35,7 @@ public sealed class SecondOpinionTests : IDisposable
     public async Task What_clamd_finds_refuses_wherever_it_lies(int before)
     {
         using var clamd = new RunningClamd();
-        var refusal = (await AskAsync(clamd.Socket, ("a.txt", "good"), ("b.txt", new string(' ', before) + RunningClamd.Marker), ("c.txt", "good"))).Refusal;
+        var refusal = (await AskAsync(clamd.SocketFile, ("a.txt", "good"), ("b.txt", new string(' ', before) + RunningClamd.Marker), ("c.txt", "good"))).Refusal;
         Assert.Equal(RefusalCode.MalwareFound, refusal?.Code);
         Assert.Contains("b.txt: Gateway.Test.Marker", refusal!.Detail, StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public sealed class SecondOpinionTests : IDisposable
     public async Task A_file_that_clamd_will_not_take_whole_is_no_clean_file()
     {
         using var clamd = new RunningClamd();
-        var refusal = (await AskAsync(clamd.Socket, 4 * RunningClamd.StreamMaximumBytes, ("a.txt", new string('x', 2 * RunningClamd.StreamMaximumBytes)))).Refusal;
+        var refusal = (await AskAsync(clamd.SocketFile, 4 * RunningClamd.StreamMaximumBytes, ("a.txt", new string('x', 2 * RunningClamd.StreamMaximumBytes)))).Refusal;
         Assert.Equal(RefusalCode.ScannerUnavailable, refusal?.Code);
     }
 

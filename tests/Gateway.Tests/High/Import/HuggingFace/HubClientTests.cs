@@ -74,7 +74,7 @@ public sealed class HubClientTests : IAsyncLifetime
     [Fact]
     public async Task Hub_clients_find_download_and_load_what_is_published()
     {
-        if (await ReaderBench.RunAsync(directory.Path, new Dictionary<string, string>(), "npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", .. Packages]) is not { Code: 0 })
+        if (await ClientProgram.RunAsync(directory.Path, new Dictionary<string, string>(), "npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", .. Packages]) is not { Code: 0 })
         {
             Assert.Skip("The hub's clients cannot be had: npm is missing, or reaches no registry.");
         }
@@ -96,7 +96,7 @@ public sealed class HubClientTests : IAsyncLifetime
             ["NODE_EXTRA_CA_CERTS"] = bench.AuthorityFile,
             ["TMPDIR"] = directory.Path,
         };
-        var (code, output) = (await ReaderBench.RunAsync(directory.Path, environment, "node", directory.Write("read.mjs", Script)))!.Value;
+        var (code, output) = (await ClientProgram.RunAsync(directory.Path, environment, "node", directory.Write("read.mjs", Script)))!.Value;
         Assert.True(code == 0, output);
         // The clients tell of their progress, too.
         using var document = JsonDocument.Parse(output.Split('\n').First(line => line.StartsWith("{\"who", StringComparison.Ordinal)));

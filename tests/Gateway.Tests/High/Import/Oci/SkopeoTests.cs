@@ -97,7 +97,7 @@ public sealed class SkopeoTests : IAsyncLifetime
 
     private async Task SkipWithoutSkopeoAsync()
     {
-        if (await ReaderBench.RunAsync(directory.Path, new Dictionary<string, string>(), "skopeo", "--version") is not { Code: 0 })
+        if (await ClientProgram.RunAsync(directory.Path, new Dictionary<string, string>(), "skopeo", "--version") is not { Code: 0 })
         {
             Assert.Skip("skopeo is not installed.");
         }
@@ -118,5 +118,5 @@ public sealed class SkopeoTests : IAsyncLifetime
     }
 
     private async Task<(int Code, string Output)> StartAsync(string command, string[] options, string[] arguments) =>
-        (await ReaderBench.RunAsync(directory.Path, new Dictionary<string, string>(), "skopeo", ["--insecure-policy", command, .. options, .. arguments]))!.Value;
+        (await ClientProgram.RunAsync(directory.Path, new Dictionary<string, string>(), "skopeo", ["--insecure-policy", command, .. options, .. arguments]))!.Value;
 }

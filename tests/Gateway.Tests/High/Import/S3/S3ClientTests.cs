@@ -172,7 +172,7 @@ public sealed class S3ClientTests : IAsyncLifetime
 
     private async Task<string> Boto3Async(string python, string script)
     {
-        var probe = await ReaderBench.RunAsync(home.Path, new Dictionary<string, string>(), python, "-c", "import boto3");
+        var probe = await ClientProgram.RunAsync(home.Path, new Dictionary<string, string>(), python, "-c", "import boto3");
         Assert.SkipUnless(probe?.Code == 0, $"no boto3 in {python} (tests/run.sh installs python3-boto3)");
         const string Head =
             """
@@ -212,7 +212,7 @@ public sealed class S3ClientTests : IAsyncLifetime
         }
 
         home.Write("rclone.conf", "");
-        var ended = await ReaderBench.RunAsync(home.Path, environment, program, arguments);
+        var ended = await ClientProgram.RunAsync(home.Path, environment, program, arguments);
         Assert.SkipUnless(ended is not null, $"no {program} here (tests/run.sh installs {package})");
         Assert.True(ended!.Value.Code == 0, $"{program} {string.Join(' ', arguments)}: {ended.Value.Output}");
         return ended.Value.Output;
