@@ -118,6 +118,7 @@ internal static class HighService
         services.AddSingleton<Damage>();
         services.AddSingleton(configuration.Retention ?? new RetentionOptions());
         services.AddSingleton(configuration.Scrub ?? new ScrubOptions());
+        services.AddSingleton<ReadVerification>();
         services.AddSingleton<Scrubber>();
         services.AddSingleton<ScrubService>();
         services.AddSingleton<HighPipeline>();

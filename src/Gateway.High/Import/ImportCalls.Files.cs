@@ -53,7 +53,8 @@ internal sealed partial class ImportCalls
     public override async Task ReadImport(ReadImportRequest request, IServerStreamWriter<ReadImportResponse> responseStream, ServerCallContext context)
     {
         context.CallerWith(Readers);
-        var artifact = await FindPublishedAsync(request.Name, context);
+        var import = (await catalog.FindByIdAsync(request.Name, context.CancellationToken)).OrRefuse();
+        var artifact = import.Published().OrRefuse();
         var path = ArtifactPath.Parse(request.Path).OrRefuse();
         if (request.Offset < 0 || request.Limit < 0)
         {
@@ -62,6 +63,11 @@ internal sealed partial class ImportCalls
 
         using var activity = HighTelemetry.Activities.StartActivity("read import");
         activity?.SetTag("import.name", request.Name);
+        if (request.Verify && await verification.CheckAsync(import, path, context.CancellationToken) is { } refusal)
+        {
+            throw refusal.ToRpcException();
+        }
+
         using var part = files.Open(artifact, path).OrRefuse();
         await part.SendAsync(
             request.Offset,

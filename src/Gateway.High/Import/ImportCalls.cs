@@ -1,6 +1,7 @@
 using Gateway.Core;
 using Gateway.Core.Trust;
 using Gateway.High.Publish;
+using Gateway.High.Scrubbing;
 using Gateway.Hosting.Calls;
 using Gateway.Protocol.High.V1;
 using Gateway.Storage.High;
@@ -11,7 +12,7 @@ using ImportMessage = Gateway.Protocol.High.V1.Import;
 namespace Gateway.High.Import;
 
 /// <summary>What importers ask: what is here, what comes, and that they took it over.</summary>
-internal sealed partial class ImportCalls(HighCatalog catalog, PublishedManifests manifests, PublishedFileReader files) : ImportService.ImportServiceBase
+internal sealed partial class ImportCalls(HighCatalog catalog, PublishedManifests manifests, PublishedFileReader files, ReadVerification verification) : ImportService.ImportServiceBase
 {
     /// <summary>Imports on a page that asks for no number.</summary>
     public const int DefaultPageSize = 50;

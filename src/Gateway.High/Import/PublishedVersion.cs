@@ -64,8 +64,8 @@ internal sealed class PublishedVersion(ImportRecord import, PublishedTree publis
         bool IsBelow(ManifestFile file) => file.Path.Value.StartsWith(prefix, StringComparison.Ordinal);
     }
 
-    /// <summary>The index of a path, or the complement of where it would be.</summary>
-    private int IndexOf(ArtifactPath path)
+    /// <summary>The index of a path among <see cref="Files"/>, or the complement of where it would be.</summary>
+    public int IndexOf(ArtifactPath path)
     {
         var files = Files;
         var (low, high) = (0, files.Count - 1);

@@ -13,36 +13,67 @@ namespace Gateway.High.Scrubbing;
 public sealed partial class Damage(
     HighCatalog catalog, Publication publication, PublishedTree published, PublishedManifests manifests, StagingArea staging, ILogger<Damage> logger)
 {
-    /// <summary>Deals with a file that is rotten.</summary>
-    /// <param name="turn">The version.</param>
-    /// <param name="rotten">Index of the file; those before it are sound.</param>
-    /// <param name="cancellationToken">Cancels the hashing of what follows it.</param>
-    public async Task FoundAsync(ScrubTurn turn, int rotten, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes the version from readers; <see cref="LookAtTheRestAsync"/> is to follow. False where there is nothing to take: it is withdrawn or revoked already, or was
+    /// mended since it was looked at.
+    /// </summary>
+    /// <param name="found">The version.</param>
+    /// <param name="rotten">Index of the file.</param>
+    /// <param name="sound">Files from the first on that are known to be sound.</param>
+    /// <param name="cancellationToken">Cancels the waiting for its turn.</param>
+    public async Task<bool> WithdrawAsync(RotFinding found, int rotten, int sound, CancellationToken cancellationToken)
     {
-        var manifest = manifests.Read(turn.Import.Claim!);
+        var manifest = manifests.Read(found.Import.Claim!);
         var path = manifest.Files[rotten].Path.Value;
         var recorded = await publication
             .AloneAsync(
                 async () =>
                 {
-                    if (!await RecordAsync(turn, manifest, index => index >= rotten, [path], null, CancellationToken.None).ConfigureAwait(false))
+                    if (!await RecordAsync(found, manifest, index => index >= sound, [path], null, CancellationToken.None).ConfigureAwait(false))
                     {
                         return false;
                     }
 
-                    await TakeAsideAsync(turn.Import, [path]).ConfigureAwait(false);
+                    await TakeAsideAsync(found.Import, [path]).ConfigureAwait(false);
                     return true;
                 },
                 cancellationToken)
             .ConfigureAwait(false);
-        if (!recorded)
+        if (recorded)
         {
-            return;
+            HighTelemetry.RottenFiles.Add(1);
+            LogRotten(logger, found.Import.Id, found.Import.Claim!.Artifact.ToString(), path);
         }
 
-        HighTelemetry.RottenFiles.Add(1);
-        LogRotten(logger, turn.Import.Id, turn.Import.Claim!.Artifact.ToString(), path);
-        await LookAtTheRestAsync(turn, manifest, rotten, cancellationToken).ConfigureAwait(false);
+        return recorded;
+    }
+
+    /// <summary>Hashes the other files of a version that was withdrawn, so that just what is rotten is asked for.</summary>
+    /// <param name="found">The version.</param>
+    /// <param name="rotten">Index of the file that is rotten.</param>
+    /// <param name="sound">Files from the first on that are known to be sound.</param>
+    /// <param name="cancellationToken">Cancels; all files that are not known to be sound are asked for then.</param>
+    public async Task LookAtTheRestAsync(RotFinding found, int rotten, int sound, CancellationToken cancellationToken)
+    {
+        var (import, manifest) = (found.Import, manifests.Read(found.Import.Claim!));
+        var others = new List<int>();
+        for (var index = sound; index < manifest.Files.Count; index++)
+        {
+            var file = manifest.Files[index];
+            if (index != rotten
+                && !await FileHash.IsSoundAsync(Path.Combine(staging.TreeOf(import.Id), file.Path.Value), file, cancellationToken).ConfigureAwait(false))
+            {
+                others.Add(index);
+            }
+        }
+
+        var (all, paths) = (others.Append(rotten).ToHashSet(), others.Select(index => manifest.Files[index].Path.Value).ToList());
+        if (await RecordAsync(found, manifest, all.Contains, paths, () => paths.ForEach(path => staging.QuarantineFile(import.Id, path)), cancellationToken)
+            .ConfigureAwait(false))
+        {
+            HighTelemetry.RottenFiles.Add(paths.Count);
+            paths.ForEach(path => LogRotten(logger, import.Id, import.Claim!.Artifact.ToString(), path));
+        }
     }
 
     /// <summary>Completes what a crash interrupted, before a lane is open.</summary>
@@ -71,27 +102,6 @@ public sealed partial class Damage(
         }
     }
 
-    private async Task LookAtTheRestAsync(ScrubTurn turn, Manifest manifest, int rotten, CancellationToken cancellationToken)
-    {
-        var all = new HashSet<int> { rotten };
-        for (var index = rotten + 1; index < manifest.Files.Count; index++)
-        {
-            var file = manifest.Files[index];
-            if (!await FileHash.IsSoundAsync(Path.Combine(staging.TreeOf(turn.Import.Id), file.Path.Value), file, cancellationToken).ConfigureAwait(false))
-            {
-                all.Add(index);
-            }
-        }
-
-        var others = all.Where(index => index != rotten).Select(index => manifest.Files[index].Path.Value).ToList();
-        if (await RecordAsync(turn, manifest, all.Contains, others, () => others.ForEach(path => staging.QuarantineFile(turn.Import.Id, path)), cancellationToken)
-            .ConfigureAwait(false))
-        {
-            HighTelemetry.RottenFiles.Add(others.Count);
-            others.ForEach(path => LogRotten(logger, turn.Import.Id, turn.Import.Claim!.Artifact.ToString(), path));
-        }
-    }
-
     // Not cancellable: it is on record as incomplete, and has to be where its blocks go.
     private async Task TakeAsideAsync(ImportRecord import, IReadOnlyList<string> paths)
     {
@@ -111,10 +121,10 @@ public sealed partial class Damage(
     }
 
     private Task<bool> RecordAsync(
-        ScrubTurn turn, Manifest manifest, Func<int, bool> isMissing, IReadOnlyList<string> paths, Action? setAside, CancellationToken cancellationToken)
+        RotFinding found, Manifest manifest, Func<int, bool> isMissing, IReadOnlyList<string> paths, Action? setAside, CancellationToken cancellationToken)
     {
         var blocks = Sound(manifest, isMissing);
-        return catalog.DamageAsync(turn, new(blocks.BlockBytes, blocks.ToBytes()), blocks.WrittenBytes, blocks.Missing, paths, setAside, cancellationToken);
+        return catalog.DamageAsync(found, new(blocks.BlockBytes, blocks.ToBytes()), blocks.WrittenBytes, blocks.Missing, paths, setAside, cancellationToken);
     }
 
     /// <summary>The blocks of which no byte belongs to a file that is missing.</summary>

@@ -11,7 +11,14 @@ internal static class FileHash
     /// <summary>Bytes per read: past this size neither reads nor SHA-256 gain.</summary>
     private const int ReadBytes = 256 << 10;
 
-    /// <summary>True where the file is there and has exactly the bytes that the manifest says. What cannot be read is not sound.</summary>
+    /// <summary>ENFILE and EMFILE.</summary>
+    private const int NoHandlesOnMachine = 23;
+    private const int NoHandlesOfProcess = 24;
+
+    /// <summary>
+    /// True where the file is there and has exactly the bytes that the manifest says. What cannot be read is not sound. Throws <see cref="IOException"/> where this
+    /// process lacks the handles to look, which says nothing of the file.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="file">What the manifest says.</param>
     /// <param name="pace">Called with the bytes of each read; waits where they came too fast.</param>
@@ -45,7 +52,7 @@ internal static class FileHash
 
             return Digest.FromHash(hash.GetHashAndReset()) == file.Digest;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException { HResult: not (NoHandlesOnMachine or NoHandlesOfProcess) } or UnauthorizedAccessException)
         {
             return false;
         }

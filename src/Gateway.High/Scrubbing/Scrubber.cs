@@ -37,12 +37,19 @@ public sealed partial class Scrubber(
         {
             var (file, path) = (files[index], Path.Combine(directory, files[index].Path.Value));
 
+            var looked = time.GetUtcNow();
+
             // Looked at twice before a version is withdrawn: what failed may have been the reading.
             if (!await FileHash.IsSoundAsync(path, file, PaceAsync, cancellationToken).ConfigureAwait(false)
                 && !await FileHash.IsSoundAsync(path, file, cancellationToken).ConfigureAwait(false))
             {
                 await catalog.RecordScrubAsync(turn, index, unrecorded, cancellationToken).ConfigureAwait(false);
-                await damage.FoundAsync(turn, index, cancellationToken).ConfigureAwait(false);
+                var found = new RotFinding(turn.Import, looked, turn.Run);
+                if (await damage.WithdrawAsync(found, index, sound: index, cancellationToken).ConfigureAwait(false))
+                {
+                    await damage.LookAtTheRestAsync(found, index, sound: index, cancellationToken).ConfigureAwait(false);
+                }
+
                 return true;
             }
 

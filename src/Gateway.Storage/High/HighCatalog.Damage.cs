@@ -11,9 +11,9 @@ public sealed partial class HighCatalog
 {
     /// <summary>
     /// Records that files of a published version are rotten, which takes it from every reader, or says more exactly which blocks of one that waits are missing. False
-    /// where it is neither: it was revoked, or blocks arrive already.
+    /// where it is neither: it was revoked, or blocks arrive already. False, too, where it was mended since the looking began.
     /// </summary>
-    /// <param name="turn">The version.</param>
+    /// <param name="found">The version, and how it was found.</param>
     /// <param name="blocks">The blocks that are sound.</param>
     /// <param name="receivedBytes">Bytes in those.</param>
     /// <param name="missingBlocks">Blocks that are not.</param>
@@ -21,13 +21,14 @@ public sealed partial class HighCatalog
     /// <param name="setAside">Sets those files aside where the tree is withdrawn already. Runs inside the transaction, so that no session begins to write them meanwhile.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<bool> DamageAsync(
-        ScrubTurn turn, StoredBlocks blocks, long receivedBytes, long missingBlocks, IReadOnlyList<string> paths, Action? setAside, CancellationToken cancellationToken) =>
+        RotFinding found, StoredBlocks blocks, long receivedBytes, long missingBlocks, IReadOnlyList<string> paths, Action? setAside, CancellationToken cancellationToken) =>
         ChangeAsync(
             transaction =>
             {
-                var id = turn.Import.Id;
+                var id = found.Import.Id;
                 if (Find(transaction, id) is not { State: ImportState.Published or ImportState.Incomplete, Claim: { } claim } held
-                    || held.State == ImportState.Published == (setAside is not null))
+                    || held.State == ImportState.Published == (setAside is not null)
+                    || (setAside is null && IsMendedSince(transaction, id, found.Looked)))
                 {
                     return false;
                 }
@@ -48,11 +49,11 @@ public sealed partial class HighCatalog
                         new { id, path, now = Now(transaction), aside = setAside is null ? (long?)null : Now(transaction) });
                     AuditTable.Append(transaction, new AuditEntry
                     {
-                        Actor = AuditEntry.Service, TransferId = id, Action = "scrub.rotten", Refusal = RefusalCode.FileRotten, Detail = $"{claim.Artifact}: {path}",
+                        Actor = AuditEntry.Service, TransferId = id, Action = found.Action, Refusal = RefusalCode.FileRotten, Detail = $"{claim.Artifact}: {path}",
                     });
                 }
 
-                transaction.Execute("UPDATE scrub_runs SET rotten = rotten + @count WHERE number = @Run", new { count = paths.Count, turn.Run });
+                transaction.Execute("UPDATE scrub_runs SET rotten = rotten + @count WHERE number = @Run", new { count = paths.Count, found.Run });
                 transaction.Execute(
                     "UPDATE imports SET received_bytes = @receivedBytes, missing_blocks = @missingBlocks, updated_ms = @now WHERE id = @id",
                     new { id, receivedBytes, missingBlocks, now = Now(transaction) });
@@ -88,6 +89,10 @@ public sealed partial class HighCatalog
 
     private static bool IsDamaged(CatalogReader reader, string id) =>
         reader.Scalar<long>("SELECT COUNT(*) FROM rotten_files WHERE import_id = @id AND repaired_ms IS NULL", new { id }) > 0;
+
+    private static bool IsMendedSince(CatalogReader reader, string id, DateTimeOffset time) =>
+        reader.Scalar<long>(
+            "SELECT COUNT(*) FROM rotten_files WHERE import_id = @id AND repaired_ms >= @time", new { id, time = time.ToUnixTimeMilliseconds() }) > 0;
 
     private static bool IsBeingSetAside(CatalogReader reader, string id) =>
         reader.Scalar<long>("SELECT COUNT(*) FROM rotten_files WHERE import_id = @id AND aside_ms IS NULL", new { id }) > 0;

@@ -25,6 +25,16 @@ public sealed record ScrubRun
 /// <param name="NextFile">Where an interrupted pass over it goes on.</param>
 public sealed record ScrubTurn(long Run, ImportRecord Import, int NextFile);
 
+/// <summary>A file of a published version was found not to have the bytes that were verified.</summary>
+/// <param name="Import">The version.</param>
+/// <param name="Looked">When the looking began: a version that was mended since is not judged by it.</param>
+/// <param name="Run">The run of scrubbing that looked; null where a reader asked for the bytes to be verified.</param>
+public sealed record RotFinding(ImportRecord Import, DateTimeOffset Looked, long? Run)
+{
+    /// <summary>What the audit log calls it.</summary>
+    internal string Action => Run is null ? "read.rotten" : "scrub.rotten";
+}
+
 /// <summary>A published file that no longer had the bytes that were verified.</summary>
 /// <param name="Import">The version.</param>
 /// <param name="Path">Path inside it.</param>

@@ -23,7 +23,7 @@ internal sealed class HighBench : IAsyncDisposable
     public const string EnclaveId = "enclave-a";
     public const string Lane = "lane-1";
 
-    private static readonly Lazy<ActivePolicy> DefaultPolicy = new(() => LoadPolicy(Path.Combine(Rules.Repository.Root, "policies", "default")));
+    internal static readonly Lazy<ActivePolicy> DefaultPolicy = new(() => LoadPolicy(Path.Combine(Rules.Repository.Root, "policies", "default")));
     private readonly TemporaryDirectory directory = new();
     private StorageRoot? storage;
     private HighCatalog? catalog;
@@ -55,6 +55,10 @@ internal sealed class HighBench : IAsyncDisposable
     public Withdrawal Withdrawal { get; private set; } = null!;
 
     public Damage Damage { get; private set; } = null!;
+
+    public ReadVerification ReadVerification { get; private set; } = null!;
+
+    public Publication Publication => publication!;
 
     public Scrubber Scrubber { get; private set; } = null!;
 
@@ -147,6 +151,18 @@ internal sealed class HighBench : IAsyncDisposable
 
     public async Task<ImportRecord> FindAsync(string id) =>
         (await Catalog.FindAsync(id, default)).Succeeded(out var import, out var refusal) ? import : throw new InvalidOperationException(refusal.ToString());
+
+    /// <summary>Lets a published file rot by a bit.</summary>
+    public void Flip(ImportRecord import, string path, long byteAt, int bit)
+    {
+        var full = Path.Combine(Root, import.Path!, path);
+        File.SetUnixFileMode(full, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var file = new FileStream(full, FileMode.Open, FileAccess.ReadWrite);
+        file.Position = byteAt;
+        var value = file.ReadByte();
+        file.Position = byteAt;
+        file.WriteByte((byte)(value ^ (1 << bit)));
+    }
 
     /// <summary>Lets the catalog's file grow no more, as on a full disk, and fills what is left of it; or makes room again.</summary>
     public async Task FillCatalogAsync(bool full)
@@ -244,6 +260,7 @@ internal sealed class HighBench : IAsyncDisposable
         publication = new Publication(Enclave, catalog, Staging, Published, Hub, Time);
         Withdrawal = new Withdrawal(storage, catalog, publication, Published, NullLogger<Withdrawal>.Instance);
         Damage = new Damage(catalog, publication, Published, Manifests, Staging, NullLogger<Damage>.Instance);
+        ReadVerification = new ReadVerification(catalog, Published, Manifests, Damage, Time, NullLogger<ReadVerification>.Instance);
         Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);
         intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
@@ -260,6 +277,7 @@ internal sealed class HighBench : IAsyncDisposable
     private async Task CloseStoreAsync()
     {
         Verification.Dispose();
+        await ReadVerification.DisposeAsync();
         inspectors!.Dispose();
         intake!.Dispose();
         refusals!.Dispose();

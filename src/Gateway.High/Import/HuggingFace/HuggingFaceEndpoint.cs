@@ -140,8 +140,7 @@ internal sealed class HuggingFaceEndpoint(Library library, AccessGate gate)
 
         context.Response.Headers["X-Linked-Size"] = file.Bytes.ToString(CultureInfo.InvariantCulture);
         context.Response.Headers["X-Linked-Etag"] = $"\"{file.Digest.Hex}\"";
-        await PublishedFileAnswer.SendAsync(context, version, file);
-        return null;
+        return await PublishedFileAnswer.SendAsync(context, version, file);
     }
 
     /// <summary>Lists what the key is for. Goes on, as the hub does, at the address in the <c>Link</c> header.</summary>

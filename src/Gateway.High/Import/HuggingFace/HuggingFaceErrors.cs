@@ -21,7 +21,7 @@ internal static class HuggingFaceErrors
         {
             RefusalCode.AccessKeyInvalid => (StatusCodes.Status401Unauthorized, "", WrongCredentials),
             RefusalCode.OutsideScope => (StatusCodes.Status403Forbidden, "", refusal.Sentence),
-            RefusalCode.NotPublished or RefusalCode.VersionRevoked => (StatusCodes.Status403Forbidden, "", Disabled),
+            RefusalCode.NotPublished or RefusalCode.VersionRevoked or RefusalCode.FileRotten => (StatusCodes.Status403Forbidden, "", Disabled),
             RefusalCode.ImportUnknown => (StatusCodes.Status404NotFound, "RepoNotFound", "Repository not found"),
             RefusalCode.RevisionUnknown => (StatusCodes.Status404NotFound, "RevisionNotFound", "Revision not found"),
             RefusalCode.FileUnknown => (StatusCodes.Status404NotFound, "EntryNotFound", "Entry not found"),

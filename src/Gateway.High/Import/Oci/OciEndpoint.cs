@@ -130,8 +130,7 @@ internal sealed class OciEndpoint(Library library, AccessGate gate, OciImages im
         if ((await contents.FindFileAsync(artifact, digest, context.RequestAborted)).Succeeded(out var found, out var unknown))
         {
             context.Response.Headers[DigestHeader] = OciReference.Write(digest);
-            await PublishedFileAnswer.SendAsync(context, found.Version, found.File);
-            return null;
+            return await PublishedFileAnswer.SendAsync(context, found.Version, found.File);
         }
 
         if (!(await contents.FindMadeAsync(artifact, digest, context.RequestAborted)).Succeeded(out var version, out refusal)

@@ -12,7 +12,8 @@ internal static class OciErrors
         var (status, code) = refusal.Code switch
         {
             RefusalCode.AccessKeyInvalid => (StatusCodes.Status401Unauthorized, "UNAUTHORIZED"),
-            RefusalCode.OutsideScope or RefusalCode.NotPublished or RefusalCode.VersionRevoked or RefusalCode.TooManyFiles => (StatusCodes.Status403Forbidden, "DENIED"),
+            RefusalCode.OutsideScope or RefusalCode.NotPublished or RefusalCode.VersionRevoked or RefusalCode.FileRotten or RefusalCode.TooManyFiles =>
+                (StatusCodes.Status403Forbidden, "DENIED"),
             RefusalCode.ImportUnknown => (StatusCodes.Status404NotFound, "NAME_UNKNOWN"),
             RefusalCode.RevisionUnknown => (StatusCodes.Status404NotFound, "MANIFEST_UNKNOWN"),
             RefusalCode.FileUnknown => (StatusCodes.Status404NotFound, "BLOB_UNKNOWN"),

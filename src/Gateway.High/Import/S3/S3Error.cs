@@ -31,7 +31,7 @@ internal sealed record S3Error(int Status, string Code, string Message)
     public static S3Error Of(Refusal refusal) => refusal.Code switch
     {
         RefusalCode.AccessKeyInvalid => new(StatusCodes.Status403Forbidden, "InvalidAccessKeyId", "The access key is unknown, expired or revoked, or its owner may not import any more."),
-        RefusalCode.OutsideScope or RefusalCode.NotPublished or RefusalCode.VersionRevoked => AccessDenied(refusal.Sentence),
+        RefusalCode.OutsideScope or RefusalCode.NotPublished or RefusalCode.VersionRevoked or RefusalCode.FileRotten => AccessDenied(refusal.Sentence),
         RefusalCode.ImportUnknown or RefusalCode.RevisionUnknown or RefusalCode.FileUnknown => NoSuchKey,
         _ => new(StatusCodes.Status500InternalServerError, "InternalError", "Internal error."),
     };

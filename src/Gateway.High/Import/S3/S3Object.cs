@@ -47,7 +47,11 @@ internal static class S3Object
 
             return Task.CompletedTask;
         });
-        await PublishedFileAnswer.SendAsync(context, version, file, TagOf(file));
+        if (await PublishedFileAnswer.SendAsync(context, version, file, TagOf(file)) is { } refused)
+        {
+            return S3Error.Of(refused);
+        }
+
         return context.Response.HasStarted ? null : context.Response.StatusCode switch
         {
             StatusCodes.Status416RangeNotSatisfiable => S3Error.InvalidRange,

@@ -46,6 +46,7 @@ public sealed class ImportCallsTests : IAsyncLifetime
         builder.Services.AddSingleton(bench.Waiting);
         builder.Services.AddSingleton(bench.Manifests);
         builder.Services.AddSingleton<PublishedFileReader>();
+        builder.Services.AddSingleton(bench.ReadVerification);
         app = builder.Build();
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();

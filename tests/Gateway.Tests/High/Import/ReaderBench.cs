@@ -50,6 +50,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         builder.Services.AddSingleton(high.Waiting);
         builder.Services.AddSingleton(high.Withdrawal);
         builder.Services.AddSingleton(high.Scrubber);
+        builder.Services.AddSingleton(high.ReadVerification);
         builder.Services.AddSingleton(high.ScrubOptions);
         builder.Services.AddSingleton<Gateway.High.Scrubbing.ScrubService>();
         // Its own: those of publication have read every manifest already.
@@ -83,9 +84,11 @@ internal sealed class ReaderBench : IAsyncDisposable
     }
 
     /// <summary>The code of a refused call.</summary>
-    public static async Task<RefusalCode> CodeAsync<T>(AsyncUnaryCall<T> call)
+    public static async Task<RefusalCode> CodeAsync<T>(AsyncUnaryCall<T> call) => CodeOf(await Assert.ThrowsAsync<RpcException>(async () => await call));
+
+    /// <summary>The code in a refusal.</summary>
+    public static RefusalCode CodeOf(RpcException refused)
     {
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await call);
         var reason = refused.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason;
         return Enum.Parse<RefusalCode>(reason!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
     }

@@ -26,7 +26,7 @@ public sealed class ScrubberTests
         string[] paths = ["README.md", "data/test.jsonl", "data/train.jsonl"];
         for (var i = 0; i < 10; i++)
         {
-            Flip(bench, imports[i], paths[i % 3], byteAt: i % 3 == 0 ? i % 7 : i * 20, bit: i % 8);
+            bench.Flip(imports[i], paths[i % 3], byteAt: i % 3 == 0 ? i % 7 : i * 20, bit: i % 8);
         }
 
         var visible = bench.Visible().Count;
@@ -52,8 +52,8 @@ public sealed class ScrubberTests
         await using var bench = await HighBench.OpenAsync();
         var shipment = Large(bench, "1", 1);
         var import = await bench.CarryAsync(shipment);
-        Flip(bench, import, "a.txt", byteAt: 5, bit: 3);
-        Flip(bench, import, "b.txt", byteAt: 70_000, bit: 0);
+        bench.Flip(import, "a.txt", byteAt: 5, bit: 3);
+        bench.Flip(import, "b.txt", byteAt: 70_000, bit: 0);
         await ScrubAllAsync(bench);
         Assert.Empty(bench.Visible());
         Assert.False(Path.Exists(Path.Combine(bench.Root, "published/datasets/lab/sums/current")));
@@ -83,7 +83,7 @@ public sealed class ScrubberTests
         await using var bench = await HighBench.OpenAsync();
         var shipment = Large(bench, "1", 1);
         var import = await bench.CarryAsync(shipment);
-        Flip(bench, import, "b.txt", byteAt: 5, bit: 3);
+        bench.Flip(import, "b.txt", byteAt: 5, bit: 3);
         await ScrubAllAsync(bench);
         var wrong = await bench.CarryAsync(shipment.WithByteFlipped((int)FileBytes + 9), session: 2);
         Assert.Equal((ImportState.Quarantined, RefusalCode.DigestMismatch), (wrong.State, wrong.Refusal?.Code));
@@ -98,7 +98,7 @@ public sealed class ScrubberTests
         var shipment = Shipment.Of(bench);
         var first = await bench.CarryAsync(shipment);
         var second = await bench.CarryAsync(Shipment.Of(bench, p => p with { Version = "2", Sequence = 2, Files = [.. p.Files, ("more.txt", "more\n")] }), session: 2);
-        Flip(bench, first, "README.md", byteAt: 0, bit: 0);
+        bench.Flip(first, "README.md", byteAt: 0, bit: 0);
         await ScrubAllAsync(bench);
         var snapshots = Path.Combine(bench.Root, "hub/datasets--lab--sums/snapshots");
         Assert.Equal("# Sums\n", await File.ReadAllTextAsync(Path.Combine(snapshots, second.Claim!.Manifest.Hex[..40], "README.md"), Cancellation));
@@ -106,7 +106,7 @@ public sealed class ScrubberTests
         Assert.Equal(ImportState.Published, (await bench.CarryAsync(shipment, session: 3)).State);
         Assert.Equal("2", Current(bench));
 
-        Flip(bench, second, "more.txt", byteAt: 0, bit: 0);
+        bench.Flip(second, "more.txt", byteAt: 0, bit: 0);
         await ScrubAllAsync(bench);
         Assert.Equal("1", Current(bench));
         Assert.True((await bench.Catalog.FindPublishedAsync("lab/sums", null, Cancellation)).Succeeded(out var current, out _));
@@ -119,11 +119,11 @@ public sealed class ScrubberTests
         await using var bench = await HighBench.OpenAsync();
         var shipment = Shipment.Of(bench);
         var import = await bench.CarryAsync(shipment);
-        Flip(bench, import, "README.md", byteAt: 0, bit: 0);
+        bench.Flip(import, "README.md", byteAt: 0, bit: 0);
         await bench.Catalog.RequestScrubAsync("dave", Cancellation);
         var turn = await bench.Catalog.NextToScrubAsync(TimeSpan.FromDays(30), Cancellation);
         var blocks = BlockBitmap.Empty(import.Claim!.Bytes, FecGeometry.Default.PayloadBytes);
-        Assert.True(await bench.Catalog.DamageAsync(turn!, new(blocks.BlockBytes, blocks.ToBytes()), 0, blocks.Missing, ["README.md"], null, Cancellation));
+        Assert.True(await bench.Catalog.DamageAsync(new(turn!.Import, bench.Time.GetUtcNow(), turn.Run), new(blocks.BlockBytes, blocks.ToBytes()), 0, blocks.Missing, ["README.md"], null, Cancellation));
         Assert.Null(await bench.SendAsync(shipment, session: 2));
 
         await bench.RestartAsync();
@@ -139,7 +139,7 @@ public sealed class ScrubberTests
         var shipment = Shipment.Of(bench);
         var import = await bench.CarryAsync(shipment);
         bench.Time.Advance(TimeSpan.FromDays(31));
-        Flip(bench, import, "README.md", byteAt: 0, bit: 0);
+        bench.Flip(import, "README.md", byteAt: 0, bit: 0);
         Assert.True(await bench.Scrubber.ScrubNextAsync(Cancellation));
         await bench.RestartAsync();
         var after = await bench.FindAsync(import.Id);
@@ -179,8 +179,8 @@ public sealed class ScrubberTests
         var damaged = await bench.CarryAsync(Shipment.Of(bench));
         bench.Time.Advance(TimeSpan.FromMinutes(1));
         var other = await bench.CarryAsync(Shipment.Of(bench, p => p with { Name = "lab/other" }), session: 2);
-        Flip(bench, damaged, ".gateway/manifest.dsse.json", byteAt: 0, bit: 0);
-        Flip(bench, other, "README.md", byteAt: 0, bit: 0);
+        bench.Flip(damaged, ".gateway/manifest.dsse.json", byteAt: 0, bit: 0);
+        bench.Flip(other, "README.md", byteAt: 0, bit: 0);
         await bench.RestartAsync();
         await ScrubAllAsync(bench);
         Assert.Equal(other.Id, Assert.Single(await bench.Catalog.ListRottenAsync(10, Cancellation)).Import.Id);
@@ -225,15 +225,4 @@ public sealed class ScrubberTests
     }
 
     private static string Current(HighBench bench) => File.ResolveLinkTarget(Path.Combine(bench.Root, "published/datasets/lab/sums/current"), false)!.Name;
-
-    private static void Flip(HighBench bench, ImportRecord import, string path, long byteAt, int bit)
-    {
-        var full = Path.Combine(bench.Root, import.Path!, path);
-        File.SetUnixFileMode(full, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using var file = new FileStream(full, FileMode.Open, FileAccess.ReadWrite);
-        file.Position = byteAt;
-        var value = file.ReadByte();
-        file.Position = byteAt;
-        file.WriteByte((byte)(value ^ (1 << bit)));
-    }
 }
