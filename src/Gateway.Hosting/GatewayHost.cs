@@ -36,6 +36,12 @@ public static class GatewayHost
     /// <summary>Largest gRPC message, in bytes: upload parts have at most 1 MiB, with their envelope well under this.</summary>
     private const int MaximumMessageBytes = 2 << 20;
 
+    /// <summary>
+    /// Rate at which the end of an answer, once it lies in the connection's buffer, has to leave over HTTP/1.1, and time that it has at least. What comes before the end is
+    /// <see cref="StalledAnswers"/>' business, and so are streams of HTTP/2, which this rate does not hold for while the client's window is shut.
+    /// </summary>
+    private static readonly MinDataRate SlowestEnd = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
     /// <summary>A silent connection is asked for a sign of life after this long, and dropped without an answer after as long again.</summary>
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
@@ -59,6 +65,7 @@ public static class GatewayHost
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(trustRoot);
         builder.Services.AddSingleton(audit);
+        builder.Services.AddTransient<IStartupFilter, StalledAnswers>();
         builder.Services.AddSystemd();
         builder.AddGatewayLogs(settings);
         builder.AddGatewayTelemetry(settings);
@@ -93,6 +100,7 @@ public static class GatewayHost
         KestrelServerOptions kestrel, HostSettings settings, ServerCertificate server, ClientCertificates clients)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MinResponseDataRate = SlowestEnd;
         kestrel.Limits.Http2.MaxFrameSize = MaximumFrameBytes;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;

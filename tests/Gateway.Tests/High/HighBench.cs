@@ -32,7 +32,9 @@ internal sealed class HighBench : IAsyncDisposable
     private RefusalRecords? refusals;
     private Inspectors? inspectors;
 
-    private HighBench(DateTimeOffset now) => Time = new(now);
+    private readonly long maximumArtifactBytes;
+
+    private HighBench(DateTimeOffset now, long maximumArtifactBytes) => (Time, this.maximumArtifactBytes) = (new(now), maximumArtifactBytes);
 
     public FakeTimeProvider Time { get; }
 
@@ -78,9 +80,10 @@ internal sealed class HighBench : IAsyncDisposable
 
     /// <param name="forbidDatasets">Under a policy that forbids every dataset, instead of the default one.</param>
     /// <param name="now">When it is; of no importance unless programs take part that have clocks of their own.</param>
-    public static async Task<HighBench> OpenAsync(bool forbidDatasets = false, DateTimeOffset? now = null)
+    /// <param name="maximumArtifactBytes">Largest artifact that is taken.</param>
+    public static async Task<HighBench> OpenAsync(bool forbidDatasets = false, DateTimeOffset? now = null, long maximumArtifactBytes = 1 << 20)
     {
-        var bench = new HighBench(now ?? new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var bench = new HighBench(now ?? new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), maximumArtifactBytes);
         var policy = forbidDatasets ? LoadPolicy(bench.WritePolicy()) : DefaultPolicy.Value;
         bench.Enclave = new Enclave(EnclaveId, bench.People.Root(bench.Time.GetUtcNow()), policy);
         await bench.OpenStoreAsync();
@@ -263,7 +266,7 @@ internal sealed class HighBench : IAsyncDisposable
         ReadVerification = new ReadVerification(catalog, Published, Manifests, Damage, Time, NullLogger<ReadVerification>.Instance);
         Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);
-        intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
+        intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(maximumArtifactBytes), NullLogger<Intake>.Instance);
         Verification = new VerificationService(
             Waiting,
             new HighPipeline(Enclave, checks, publication, Published, inspectors, catalog),

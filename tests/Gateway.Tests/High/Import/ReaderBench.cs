@@ -76,9 +76,9 @@ internal sealed class ReaderBench : IAsyncDisposable
     /// <summary>Where readers connect.</summary>
     public string Address => app.Urls.Last();
 
-    public static async Task<ReaderBench> StartAsync(string protocol)
+    public static async Task<ReaderBench> StartAsync(string protocol, long maximumArtifactBytes = 1 << 20)
     {
-        var bench = new ReaderBench(await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow()), protocol);
+        var bench = new ReaderBench(await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow(), maximumArtifactBytes: maximumArtifactBytes), protocol);
         await bench.app.StartAsync(TestContext.Current.CancellationToken);
         return bench;
     }
