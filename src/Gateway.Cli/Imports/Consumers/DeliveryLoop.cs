@@ -34,22 +34,31 @@ internal sealed class DeliveryLoop(
     /// <summary>Wait after which what was given back so is handed out: the stream of this process has ended by then and does not get it again.</summary>
     private static readonly TimeSpan GoodbyePause = TimeSpan.FromSeconds(1);
 
-    public async Task RunAsync(CancellationToken cancel)
+    /// <summary>Runs until it is cancelled, or retired.</summary>
+    /// <param name="cancel">Stops at once; what is in hand is given back.</param>
+    /// <param name="retired">Takes nothing more, settles what is in hand, and returns.</param>
+    public async Task RunAsync(CancellationToken cancel, CancellationToken retired = default)
     {
+        using var taking = CancellationTokenSource.CreateLinkedTokenSource(cancel, retired);
         var connected = false;
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                using var deliveries = service.ConsumeImports(request, cancellationToken: cancel);
+                using var deliveries = service.ConsumeImports(request, cancellationToken: taking.Token);
                 // The service answers at once, with deliveries or without: from here on, what breaks is an outage and not a wrong address.
                 await deliveries.ResponseHeadersAsync;
                 connected = true;
                 attempt = 0;
-                await foreach (var delivery in deliveries.ResponseStream.ReadAllAsync(cancel))
+                await foreach (var delivery in deliveries.ResponseStream.ReadAllAsync(taking.Token))
                 {
                     await TakeAsync(delivery, cancel);
                 }
+            }
+            catch (Exception e) when (retired.IsCancellationRequested && !cancel.IsCancellationRequested
+                && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+            {
+                return;
             }
             catch (RpcException e) when (connected && Outage.Is(e) && attempt < Outage.MaximumAttempts && !cancel.IsCancellationRequested)
             {
@@ -59,7 +68,14 @@ internal sealed class DeliveryLoop(
                 }
             }
 
-            await Outage.PauseAsync(attempt, environment.Time, cancel);
+            try
+            {
+                await Outage.PauseAsync(attempt, environment.Time, taking.Token);
+            }
+            catch (OperationCanceledException) when (retired.IsCancellationRequested && !cancel.IsCancellationRequested)
+            {
+                return;
+            }
         }
     }
 

@@ -12,6 +12,11 @@ internal sealed record RuleOutcomeView(string Rule, string Outcome, int Attempt,
 /// <summary>A rule at work. What goes wrong with one import is a failure of that attempt: other imports and other rules go on.</summary>
 internal sealed class RuleConsumer(CommandEnvironment environment, string rule, IRuleAction action, bool json) : IDeliveryHandler
 {
+    private volatile IRuleAction action = action;
+
+    /// <summary>What is done with the imports that are begun from now on.</summary>
+    public void Change(IRuleAction changed) => action = changed;
+
     public async Task<DeliveryFailure?> HandleAsync(Delivery delivery, CancellationToken cancel)
     {
         try

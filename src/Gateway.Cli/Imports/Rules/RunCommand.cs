@@ -1,50 +1,72 @@
 using System.CommandLine;
-using Gateway.Cli.Imports.Consumers;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Gateway.Cli.Services;
-using Gateway.Cli.Signing;
-using Gateway.Protocol.High.V1;
+using Gateway.Cli.Terminal;
 
 namespace Gateway.Cli.Imports.Rules;
 
-/// <summary><c>gateway imports run</c>: carries out a rules file until it is stopped. Each rule is a consumer of its own name.</summary>
+/// <summary><c>gateway imports run</c>: carries out a rules file until it is stopped, and reads it again on SIGHUP. Each rule is a consumer of its own name.</summary>
 internal static class RunCommand
 {
     public static Command Create(CommandEnvironment environment)
     {
-        var rules = new Option<string>("--rules") { Description = "Rules file: which artifacts, and what to do with them.", Required = true, HelpName = "FILE" };
+        var file = new Option<string>("--rules") { Description = "Rules file: which artifacts, and what to do with them.", Required = true, HelpName = "FILE" };
         var check = new Option<bool>("--check") { Description = "Only say whether the rules file is right." };
-        return new Command("run", "Acts on published imports by rules: runs commands, tells webhooks, links or copies. With --json one JSON document a line.")
+        return new Command("run", "Acts on published imports by rules: runs commands, tells webhooks, links or copies; reads them again on SIGHUP. With --json one JSON document a line.")
         {
-            rules, check, InvocationOptions.Context(), InvocationOptions.Json(),
+            file, check, InvocationOptions.Context(), InvocationOptions.Json(),
         }.Runs(environment, async (result, cancel) =>
         {
-            var read = RulesFile.Read(result.GetRequiredValue(rules));
+            var path = result.GetRequiredValue(file);
+            var read = RulesFile.Read(path);
             if (result.GetValue(check))
             {
                 return ExitCode.Done;
             }
 
             var context = result.ContextOf(environment);
-            var root = read.Rules.Any(rule => rule.Entry.Copy is not null) ? PinnedTrustRoot.Open(context, environment.Time) : null;
             using var channel = ServiceChannel.High(context);
             using var http = WebhookAction.Client();
-            // The first rule that cannot go on ends all of them: a file that is half in force would be noticed too late.
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            var loops = read.Rules.Select(rule => new DeliveryLoop(
-                environment, new(channel), rule.Request, new RuleConsumer(environment, rule.Name, ActionOf(rule), result.WantsJson())).RunAsync(ended.Token)).ToList();
-            var first = await Task.WhenAny(loops);
-            await ended.CancelAsync();
-            await Task.WhenAll(loops).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            await first;
-            return ExitCode.Done;
-
-            IRuleAction ActionOf(ImportRule rule) => rule switch
+            using var rules = new RulesInForce(environment, context, channel, http, result.WantsJson(), ended.Token);
+            // At a terminal the signal means that it is gone.
+            var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+            using var hangUp = environment.InIsTerminal ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
             {
-                { Hook: { } hook } => new WebhookAction(hook, read.Source, http, environment.Time),
-                { Entry.Exec: { } command } => new ExecAction(command),
-                { Entry.Link: { } link } => new LinkAction(link, read.Storage!),
-                _ => new CopyAction(environment.WithoutProgress(), new ImportService.ImportServiceClient(channel), root!, rule.Entry.Copy!),
-            };
+                signal.Cancel = true;
+                changes.Writer.TryWrite(true);
+            });
+            rules.Apply(read);
+            Task? over;
+            while ((over = rules.FindEnded()) is null)
+            {
+                var changed = changes.Reader.WaitToReadAsync(ended.Token).AsTask();
+                await Task.WhenAny([changed, .. rules.Loops]);
+                if (changed.IsCompletedSuccessfully && changes.Reader.TryRead(out _))
+                {
+                    await ReloadAsync(environment, rules, path);
+                }
+            }
+
+            // The first rule that cannot go on ends all of them: a file that is half in force would be noticed too late.
+            await ended.CancelAsync();
+            await Task.WhenAll(rules.Loops).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await over;
+            return ExitCode.Done;
         });
+    }
+
+    private static async Task ReloadAsync(CommandEnvironment environment, RulesInForce rules, string path)
+    {
+        try
+        {
+            rules.Apply(RulesFile.Read(path));
+            await environment.Error.WriteLineAsync($"the rules of {SafeText.Of(path)} are in force");
+        }
+        catch (Exception e) when (e is CommandStop or IOException or UnauthorizedAccessException)
+        {
+            await environment.Error.WriteLineAsync(SafeText.Of($"the rules from before stay in force: {e.Message}"));
+        }
     }
 }
