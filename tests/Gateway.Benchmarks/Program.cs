@@ -29,6 +29,24 @@ if (args is ["readers", ..])
     return 0;
 }
 
+if (args is ["watch", ..])
+{
+    await Watching.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 300);
+    return 0;
+}
+
+if (args is ["listing", ..])
+{
+    await Listing.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
+    return 0;
+}
+
+if (args is ["publish", ..])
+{
+    await Publishing.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1024, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 10_000);
+    return 0;
+}
+
 if (args is ["gate"])
 {
     Gate.Run();

@@ -140,7 +140,11 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
     // Not cancellable: the version is visible, so the record of it has to follow.
     private async Task<Published> CommitAsync(string id, ImportClaim claim)
     {
-        hub.Add(claim);
+        using (HighTelemetry.Activities.StartActivity("hub view"))
+        {
+            hub.Add(claim);
+        }
+
         // A version that is mended may have been overtaken.
         var overtaken = (await catalog.FindPublishedAsync(claim.Artifact.FoldedName, null, CancellationToken.None).ConfigureAwait(false)).Succeeded(out var current, out _)
             && current.State == ImportState.Published && current.Claim!.Sequence > claim.Sequence;

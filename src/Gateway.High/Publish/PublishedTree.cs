@@ -41,7 +41,11 @@ public sealed class PublishedTree
             files++;
         }
 
-        Flush(tree, files);
+        using (HighTelemetry.Activities.StartActivity("flush"))
+        {
+            Flush(tree, files);
+        }
+
         var target = DirectoryOf(artifact);
         DurableFiles.CreateDirectory(Path.GetDirectoryName(target)!);
         DurableFiles.Move(tree, target);

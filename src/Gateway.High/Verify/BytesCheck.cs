@@ -27,6 +27,7 @@ public sealed class Whole
     /// <see cref="RefusalCode.SizeMismatch"/>, <see cref="RefusalCode.DigestMismatch"/> or <see cref="RefusalCode.InspectorFailed"/>.</summary>
     public static async Task<Outcome<Whole>> CheckAsync(Admitted admitted, string tree, Inspectors inspectors, CancellationToken cancellationToken)
     {
+        using var activity = HighTelemetry.Activities.StartActivity("hash and inspect");
         var manifest = admitted.Manifest;
         if (StoredTree.FindExtra(tree, manifest) is { } extra)
         {

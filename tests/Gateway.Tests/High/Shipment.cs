@@ -12,9 +12,11 @@ namespace Gateway.Tests.High;
 internal sealed class Shipment
 {
     private readonly byte[] stream;
+    private readonly FecGeometry geometry;
 
-    private Shipment(string transferId, SessionDocuments documents, byte[] stream)
+    private Shipment(string transferId, SessionDocuments documents, byte[] stream, FecGeometry geometry)
     {
+        this.geometry = geometry;
         TransferId = transferId;
         Documents = documents;
         this.stream = stream;
@@ -37,7 +39,7 @@ internal sealed class Shipment
     }
 
     public SessionHeader Header(ulong session) =>
-        new(HighBench.Lane, session, Geometry(), new(TransferId, stream.Length, Documents.Release, Documents.Manifest, Documents.Inspection));
+        new(HighBench.Lane, session, geometry, new(TransferId, stream.Length, Documents.Release, Documents.Manifest, Documents.Inspection));
 
     public ReadOnlyMemory<byte> Block(int block, int blockBytes) =>
         stream.AsMemory(block * blockBytes, Math.Min(blockBytes, stream.Length - (block * blockBytes)));
@@ -47,14 +49,14 @@ internal sealed class Shipment
     {
         var flipped = (byte[])stream.Clone();
         flipped[offset] ^= 1;
-        return new Shipment(TransferId, Documents, flipped);
+        return new Shipment(TransferId, Documents, flipped, geometry);
     }
 
     /// <summary>Other documents over the same bytes.</summary>
-    public Shipment With(SessionDocuments documents) => new(TransferId, documents, stream);
+    public Shipment With(SessionDocuments documents) => new(TransferId, documents, stream, geometry);
 
     /// <summary>The same under another label than its documents say.</summary>
-    public Shipment As(string transferId) => new(transferId, Documents, stream);
+    public Shipment As(string transferId) => new(transferId, Documents, stream, geometry);
 
     private static Shipment Pack(HighBench bench, Packing packing)
     {
@@ -89,11 +91,19 @@ internal sealed class Shipment
             NotBefore = bench.Time.GetUtcNow(),
             NotAfter = bench.Time.GetUtcNow().AddDays(7),
         });
-        var stream = manifest.Files.SelectMany(file => contents[file.Path]).ToArray();
+        var stream = new byte[manifest.TotalBytes];
+        var end = 0;
+        foreach (var file in manifest.Files)
+        {
+            contents[file.Path].CopyTo(stream, end);
+            end += contents[file.Path].Length;
+        }
+
         return new Shipment(
             packing.TransferId,
             new(Envelope.Sign(release.ToPayload(), packing.Approvers).ToBytes(), signedManifest.ToBytes(), inspection.ToBytes()),
-            stream);
+            stream,
+            packing.Geometry);
     }
 
     private static ArtifactInspection Inspect(Manifest manifest, Dictionary<ArtifactPath, byte[]> contents)
@@ -108,9 +118,6 @@ internal sealed class Shipment
 
         return inspector.Complete();
     }
-
-    // Small symbols, so that a small artifact has several blocks.
-    private static FecGeometry Geometry() => Value(FecGeometry.Create(dataSymbols: 2, paritySymbols: 1, symbolBytes: 64, interleave: 1));
 
     private static T Value<T>(Outcome<T> outcome)
         where T : notnull =>
@@ -139,6 +146,10 @@ internal sealed record Packing
     public long Sequence { get; init; } = 1;
 
     public PreviousVersion? Previous { get; init; }
+
+    /// <summary>Of small symbols, so that a small artifact has several blocks.</summary>
+    public FecGeometry Geometry { get; init; } =
+        FecGeometry.Create(dataSymbols: 2, paritySymbols: 1, symbolBytes: 64, interleave: 1).Succeeded(out var geometry, out var refusal) ? geometry : throw new InvalidOperationException(refusal.ToString());
 
     public IReadOnlyList<(string Path, string Text)> Files { get; init; } =
     [

@@ -53,6 +53,7 @@ internal sealed class ConsumerSite : IAsyncDisposable
         builder.Services.AddSingleton<Damage>();
         builder.Services.AddSingleton<ReadVerification>();
         app = builder.Build();
+        app.MapGatewayServices();
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<ConsumerCalls>();
     }

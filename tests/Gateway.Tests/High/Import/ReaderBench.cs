@@ -29,7 +29,7 @@ internal sealed class ReaderBench : IAsyncDisposable
     private readonly X509Certificate2 server;
     private readonly WebApplication app;
 
-    private ReaderBench(HighBench high, string protocol)
+    private ReaderBench(HighBench high, params IReadOnlyList<string> protocols)
     {
         High = high;
         var now = high.Time.GetUtcNow();
@@ -41,7 +41,7 @@ internal sealed class ReaderBench : IAsyncDisposable
             AuthorityFile = directory.Write("authority.pem", site.AuthorityPem));
         var settings = new HostSettings("gateway-high", new IPEndPoint(IPAddress.Loopback, 0), tls, new TelemetryOptions())
         {
-            Readers = [new ReaderEndPoint(protocol, new IPEndPoint(IPAddress.Loopback, 0))],
+            Readers = [.. protocols.Select(protocol => new ReaderEndPoint(protocol, new IPEndPoint(IPAddress.Loopback, 0)))],
         };
         var builder = GatewayHost.CreateBuilder(settings, high.Enclave.Root, high.Catalog.AuditAsync, high.Time).OrRefuse();
         builder.Services.AddSingleton(high.Catalog);
@@ -76,9 +76,20 @@ internal sealed class ReaderBench : IAsyncDisposable
     /// <summary>Where readers connect.</summary>
     public string Address => app.Urls.Last();
 
+    /// <summary>Where readers of each protocol connect, in the order in which they were given.</summary>
+    public IReadOnlyList<string> Addresses => [.. app.Urls.Skip(1)];
+
     public static async Task<ReaderBench> StartAsync(string protocol, long maximumArtifactBytes = 1 << 20)
     {
         var bench = new ReaderBench(await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow(), maximumArtifactBytes: maximumArtifactBytes), protocol);
+        await bench.app.StartAsync(TestContext.Current.CancellationToken);
+        return bench;
+    }
+
+    /// <summary>One that speaks several protocols, on a high side that is there.</summary>
+    public static async Task<ReaderBench> StartAsync(HighBench high, params IReadOnlyList<string> protocols)
+    {
+        var bench = new ReaderBench(high, protocols);
         await bench.app.StartAsync(TestContext.Current.CancellationToken);
         return bench;
     }
