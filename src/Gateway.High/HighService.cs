@@ -124,6 +124,7 @@ internal static class HighService
         services.AddSingleton<Restart>();
         services.AddSingleton<ExpiryService>();
         services.AddSingleton<RefusalRecords>();
+        services.AddSingleton<HeldFiles>();
         services.AddSingleton<Intake>();
         services.AddSingleton<LaneLosses>();
         services.AddSingleton<IReadOnlyList<ILaneReceiver>>(provider => OpenLanes(lanes, provider));
@@ -131,6 +132,7 @@ internal static class HighService
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<StoppedImportService>();
+        services.AddHostedService<CompletionService>();
         services.AddHostedService<RevokedBytes>();
         services.AddHostedService(provider => provider.GetRequiredService<ScrubService>());
         services.AddHostedService<ReceivingService>();
