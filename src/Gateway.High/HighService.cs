@@ -125,6 +125,7 @@ internal static class HighService
         services.AddSingleton<Restart>();
         services.AddSingleton<ExpiryService>();
         services.AddSingleton<RefusalRecords>();
+        services.AddSingleton<HeldFiles>();
         services.AddSingleton<Intake>();
         services.AddSingleton<LaneLosses>();
         services.AddSingleton<IReadOnlyList<ILaneReceiver>>(provider => OpenLanes(lanes, provider));
@@ -132,6 +133,7 @@ internal static class HighService
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<StoppedImportService>();
+        services.AddHostedService<CompletionService>();
         services.AddHostedService<RevokedBytes>();
         services.AddHostedService(provider => provider.GetRequiredService<ScrubService>());
         services.AddHostedService<ReceivingService>();

@@ -26,6 +26,7 @@ internal sealed class LowPipeline(
     Judgement judgement,
     ApprovalDesk approvals,
     Sealing sealing,
+    SentFiles sentFiles,
     FrozenDictionary<string, OutboundLane> lanes,
     TimeProvider time,
     ILogger<LowPipeline> logger) : IDisposable
@@ -112,8 +113,14 @@ internal sealed class LowPipeline(
             return refusal;
         }
 
-        // :: Sent. Nothing comes back.
-        return await lane.SendAsync(sealedTransfer, cancellation);
+        // :: Sent, but for what crossed before, and remembered, so that the same files need not cross again. Nothing comes back.
+        if (await lane.SendAsync(sealedTransfer, cancellation) is { } stopped)
+        {
+            return stopped;
+        }
+
+        await sentFiles.RememberAsync(approved.Transfer, cancellation);
+        return await catalog.MoveAsync(transferId, TransferState.SentUnconfirmed, AuditEntry.Service, null, cancellation);
     }
 
     /// <summary>The part that is done at once. A method of its own, so that its documents are not held while people decide.</summary>

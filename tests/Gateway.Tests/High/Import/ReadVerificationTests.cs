@@ -78,19 +78,21 @@ public sealed class ReadVerificationTests
             bench.Flip(imports[i], Train, byteAt: 0, bit: 0);
         }
 
+        var whole = await bench.CarryAsync(Shipment.Of(bench, p => p with { Name = "lab/whole" }), session: 100);
+
         // What is found rotten waits until nothing is being published, and its readers with it.
         var published = new TaskCompletionSource<bool>();
         var publishing = bench.Publication.AloneAsync(() => published.Task, Cancellation);
         var readers = imports.SelectMany(import => Enumerable.Range(0, 20).Select(_ => CheckAsync(bench, import, Train)).ToList()).ToList();
         await Until(() => Task.FromResult(bench.ReadVerification.Begun >= ReadVerification.MaximumHashes));
-        var sound = CheckAsync(bench, imports[0], "README.md");
+        var sound = CheckAsync(bench, whole, Train);
         Assert.False(sound.IsCompleted);
         Assert.Equal(ReadVerification.MaximumHashes, bench.ReadVerification.Begun);
         published.SetResult(true);
         await publishing;
 
         Assert.All(await Task.WhenAll(readers), refusal => Assert.Equal(RefusalCode.FileRotten, refusal?.Code));
-        Assert.NotNull(await sound);
+        Assert.Null(await sound);
         Assert.Equal(imports.Count + 1, bench.ReadVerification.Begun);
         Assert.Equal(imports.Count, (await bench.Catalog.ListAuditAsync(0, 1_000, Cancellation)).Count(record => record.Entry.Action == "read.rotten"));
     }
