@@ -117,7 +117,7 @@ internal static partial class Listing
             Sequence = 1,
             NotAfter = high.Time.GetUtcNow().AddDays(7),
         };
-        Value(await high.Catalog.BeginAsync(claim, new(HighBench.Lane, number + 1), blocks: 1, (_, _) => null, () => { }, default));
+        Value(await high.Catalog.BeginAsync(claim, new(HighBench.Lane, number + 1), blocks: 1, _ => null, () => { }, default));
         await high.Catalog.ProgressAsync(claim.TransferId, new(bytes.Length, [0x01]), bytes.Length, 0, sessionEnded: true, default);
         if (await high.Catalog.PublishAsync(claim.TransferId, default) is { } refusal)
         {

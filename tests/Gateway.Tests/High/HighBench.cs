@@ -80,6 +80,8 @@ internal sealed class HighBench : IAsyncDisposable
 
     public long ReserveBytes { get; set; }
 
+    public long BytesPerOrganisation { get; set; } = long.MaxValue;
+
     /// <param name="forbidDatasets">Under a policy that forbids every dataset, instead of the default one.</param>
     /// <param name="now">When it is; of no importance unless programs take part that have clocks of their own.</param>
     /// <param name="maximumArtifactBytes">Largest artifact that is taken.</param>
@@ -276,12 +278,14 @@ internal sealed class HighBench : IAsyncDisposable
         Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);
         Held = new HeldFiles(catalog, Published, Manifests, Staging, NullLogger<HeldFiles>.Instance);
-        intake = new Intake(checks, catalog, Staging, Held, Waiting, refusals, new IntakeOptions(maximumArtifactBytes), NullLogger<Intake>.Instance);
+        intake = new Intake(checks, catalog, Staging, Held, Waiting, refusals, new IntakeOptions(maximumArtifactBytes, BytesPerOrganisation), NullLogger<Intake>.Instance);
         Verification = new VerificationService(
             Waiting,
             new HighPipeline(Enclave, checks, publication, Published, inspectors, catalog),
             catalog,
             Staging,
+            Held,
+            new ScrubService(Scrubber, Time, NullLogger<ScrubService>.Instance),
             new VerificationOptions(1),
             Time,
             NullLogger<VerificationService>.Instance);
