@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,9 @@ internal sealed partial class StalledAnswers(TimeProvider time, ILogger<StalledA
     /// a checkpoint.
     /// </summary>
     public static readonly TimeSpan LongestStall = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time between two looks at an answer: setting a timer for each part would cost more than sending it.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -67,7 +71,9 @@ internal sealed partial class StalledAnswers(TimeProvider time, ILogger<StalledA
     private sealed class TimedWriter(PipeWriter writer, TimeProvider time, Action stalled) : PipeWriter, IDisposable
     {
         private ITimer? timer;
-        private int waiting;
+
+        /// <summary>When the flush that waits began, as a timestamp of the clock; 0 where none does.</summary>
+        private long waitingSince;
 
         public override bool CanGetUnflushedBytes => writer.CanGetUnflushedBytes;
 
@@ -92,32 +98,32 @@ internal sealed partial class StalledAnswers(TimeProvider time, ILogger<StalledA
 
         public void Dispose()
         {
-            Volatile.Write(ref waiting, 0);
+            Volatile.Write(ref waitingSince, 0);
             timer?.Dispose();
         }
 
         private ValueTask<FlushResult> Time(ValueTask<FlushResult> flush) => flush.IsCompleted ? flush : WaitAsync(flush);
 
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush)
         {
             // One timer an answer, which most of them never need.
-            timer ??= time.CreateTimer(_ => Stop(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            Volatile.Write(ref waiting, 1);
-            timer.Change(LongestStall, Timeout.InfiniteTimeSpan);
+            timer ??= time.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
+            Volatile.Write(ref waitingSince, time.GetTimestamp());
             try
             {
                 return await flush;
             }
             finally
             {
-                Volatile.Write(ref waiting, 0);
-                timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                Volatile.Write(ref waitingSince, 0);
             }
         }
 
-        private void Stop()
+        private void Look()
         {
-            if (Interlocked.Exchange(ref waiting, 0) == 1)
+            var since = Volatile.Read(ref waitingSince);
+            if (since != 0 && time.GetElapsedTime(since) >= LongestStall && Interlocked.CompareExchange(ref waitingSince, 0, since) == since)
             {
                 stalled();
             }
