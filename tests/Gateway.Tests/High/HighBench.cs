@@ -32,7 +32,7 @@ internal sealed class HighBench : IAsyncDisposable
     private RefusalRecords? refusals;
     private Inspectors? inspectors;
 
-    private HighBench(DateTimeOffset now) => Time = new(now);
+    private HighBench(DateTimeOffset now, RetentionOptions retention) => (Time, RetentionOptions) = (new(now), retention);
 
     public FakeTimeProvider Time { get; }
 
@@ -54,6 +54,12 @@ internal sealed class HighBench : IAsyncDisposable
 
     public Withdrawal Withdrawal { get; private set; } = null!;
 
+    public RetentionOptions RetentionOptions { get; }
+
+    public WithdrawnBytes WithdrawnBytes { get; private set; } = null!;
+
+    public Retention Retention { get; private set; } = null!;
+
     public Damage Damage { get; private set; } = null!;
 
     public Scrubber Scrubber { get; private set; } = null!;
@@ -74,9 +80,10 @@ internal sealed class HighBench : IAsyncDisposable
 
     /// <param name="forbidDatasets">Under a policy that forbids every dataset, instead of the default one.</param>
     /// <param name="now">When it is; of no importance unless programs take part that have clocks of their own.</param>
-    public static async Task<HighBench> OpenAsync(bool forbidDatasets = false, DateTimeOffset? now = null)
+    /// <param name="retention">Under these rules, instead of none.</param>
+    public static async Task<HighBench> OpenAsync(bool forbidDatasets = false, DateTimeOffset? now = null, RetentionOptions? retention = null)
     {
-        var bench = new HighBench(now ?? new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var bench = new HighBench(now ?? new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), retention ?? new());
         var policy = forbidDatasets ? LoadPolicy(bench.WritePolicy()) : DefaultPolicy.Value;
         bench.Enclave = new Enclave(EnclaveId, bench.People.Root(bench.Time.GetUtcNow()), policy);
         await bench.OpenStoreAsync();
@@ -243,6 +250,8 @@ internal sealed class HighBench : IAsyncDisposable
         Hub = new HubCache(storage, Published, Manifests);
         publication = new Publication(Enclave, catalog, Staging, Published, Hub, Time);
         Withdrawal = new Withdrawal(storage, catalog, publication, Published, NullLogger<Withdrawal>.Instance);
+        WithdrawnBytes = new WithdrawnBytes(storage, catalog, RetentionOptions, Time, NullLogger<WithdrawnBytes>.Instance);
+        Retention = new Retention(catalog, Withdrawal, WithdrawnBytes, RetentionOptions, NullLogger<Retention>.Instance);
         Damage = new Damage(catalog, publication, Published, Manifests, Staging, NullLogger<Damage>.Instance);
         Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);

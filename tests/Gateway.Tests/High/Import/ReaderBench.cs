@@ -39,6 +39,8 @@ internal sealed class ReaderBench : IAsyncDisposable
             directory.Write("server.pem", server.ExportCertificatePem()),
             directory.Write("server.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
             AuthorityFile = directory.Write("authority.pem", site.AuthorityPem));
+        RootFile = directory["root.dsse.json"];
+        File.WriteAllBytes(RootFile, high.People.RootEnvelope(now));
         var settings = new HostSettings("gateway-high", new IPEndPoint(IPAddress.Loopback, 0), tls, new TelemetryOptions())
         {
             Readers = [new ReaderEndPoint(protocol, new IPEndPoint(IPAddress.Loopback, 0))],
@@ -49,6 +51,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         builder.Services.AddSingleton(high.Staging);
         builder.Services.AddSingleton(high.Waiting);
         builder.Services.AddSingleton(high.Withdrawal);
+        builder.Services.AddSingleton(high.Retention);
         builder.Services.AddSingleton(high.Scrubber);
         builder.Services.AddSingleton(high.ScrubOptions);
         builder.Services.AddSingleton<Gateway.High.Scrubbing.ScrubService>();
@@ -63,6 +66,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();
         app.MapGrpcService<RevocationCalls>();
+        app.MapGrpcService<RetentionCalls>();
         app.MapGrpcService<ScrubCalls>();
         app.MapGrpcService<AccessCalls>();
     }
@@ -72,12 +76,18 @@ internal sealed class ReaderBench : IAsyncDisposable
     /// <summary>The authority of the server's certificate, PEM.</summary>
     public string AuthorityFile { get; }
 
+    /// <summary>The trust root of the enclave, which the contexts pin.</summary>
+    public string RootFile { get; }
+
+    /// <summary>A path in a directory of its own.</summary>
+    public string this[string name] => directory[name];
+
     /// <summary>Where readers connect.</summary>
     public string Address => app.Urls.Last();
 
-    public static async Task<ReaderBench> StartAsync(string protocol)
+    public static async Task<ReaderBench> StartAsync(string protocol, RetentionOptions? retention = null)
     {
-        var bench = new ReaderBench(await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow()), protocol);
+        var bench = new ReaderBench(await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow(), retention: retention), protocol);
         await bench.app.StartAsync(TestContext.Current.CancellationToken);
         return bench;
     }
@@ -111,6 +121,8 @@ internal sealed class ReaderBench : IAsyncDisposable
                 ["certificate"] = directory.Write($"{person}.pem", client.ExportCertificatePem()),
                 ["key"] = directory.Write($"{person}.key", client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
                 ["authority"] = AuthorityFile,
+                ["trustRoot"] = RootFile,
+                ["trustRootSha256"] = High.Enclave.Root.Digest.Hex,
             };
         }
 
