@@ -59,8 +59,8 @@ internal sealed record RetentionView(
         verdict.Import?.Artifact?.Version ?? "",
         verdict.Import?.Sequence ?? 0,
         verdict.Import?.Bytes ?? 0,
-        verdict.Hold == RetentionVerdict.Types.Hold.Unspecified,
-        verdict.Hold == RetentionVerdict.Types.Hold.Unspecified ? null : Words.Of(verdict.Hold),
+        verdict.Retire,
+        verdict.Retire ? null : Words.Of(verdict.Hold),
         verdict.Detail,
         verdict.Rule);
 }

@@ -87,6 +87,7 @@ internal sealed class RetentionCalls(HighCatalog catalog, Retention retention) :
     {
         Import = verdict.Import.ToProto(),
         Rule = verdict.Rule?.ToString() ?? "",
+        Retire = verdict.Hold is null,
         Hold = (VerdictMessage.Types.Hold)(int)(verdict.Hold ?? 0),
         Detail = verdict.Detail,
     };
