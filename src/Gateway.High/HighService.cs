@@ -127,6 +127,7 @@ internal static class HighService
         services.AddSingleton<Restart>();
         services.AddSingleton<ExpiryService>();
         services.AddSingleton<RefusalRecords>();
+        services.AddSingleton<HeldFiles>();
         services.AddSingleton<Intake>();
         services.AddSingleton<LaneLosses>();
         services.AddSingleton<IReadOnlyList<ILaneReceiver>>(provider => OpenLanes(lanes, provider));
@@ -134,6 +135,7 @@ internal static class HighService
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryService>());
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<StoppedImportService>();
+        services.AddHostedService<CompletionService>();
         services.AddHostedService<RetentionService>();
         services.AddHostedService(provider => provider.GetRequiredService<ScrubService>());
         services.AddHostedService<ReceivingService>();

@@ -16,6 +16,9 @@ internal static class HighTelemetry
 
     public static Counter<long> ReceivedBytes { get; } = Meter.CreateCounter<long>("gateway.high.received", "By", "Bytes of blocks placed on disk.");
 
+    public static Counter<long> HeldBytes { get; } =
+        Meter.CreateCounter<long>("gateway.high.held", "By", "Bytes of blocks that did not cross because published versions hold them.");
+
     public static Counter<long> VerifiedBytes { get; } = Meter.CreateCounter<long>("gateway.high.verified", "By", "Stored bytes hashed and inspected.");
 
     public static Counter<long> ScrubbedBytes { get; } = Meter.CreateCounter<long>("gateway.high.scrubbed", "By", "Bytes of published files hashed again.");

@@ -18,6 +18,7 @@ namespace Gateway.Low;
 /// <param name="Lanes">Lanes to them.</param>
 /// <param name="Release">What releases are proposed with.</param>
 /// <param name="Quota">What one person may hold.</param>
+/// <param name="Deduplication">What need not cross again.</param>
 /// <param name="SecondOpinion">A scanner that is asked besides; none where it is left out.</param>
 /// <param name="Telemetry">Where metrics and traces go.</param>
 internal sealed record LowConfiguration(
@@ -31,6 +32,7 @@ internal sealed record LowConfiguration(
     [property: Items(1, 16, "each paces a socket of its own")] IReadOnlyList<LaneOptions> Lanes,
     ReleaseOptions? Release = null,
     QuotaOptions? Quota = null,
+    DeduplicationOptions? Deduplication = null,
     SecondOpinionOptions? SecondOpinion = null,
     TelemetryOptions? Telemetry = null)
 {
@@ -82,6 +84,14 @@ internal sealed record ReleaseOptions(
 internal sealed record QuotaOptions(
     [property: Limit(1, 1L << 50, "bytes", "a petabyte is beyond what one file system here holds")] long BytesPerPerson = 32L << 40,
     [property: Limit(1, 100_000, "transfers", "each is looked at by people")] int TransfersPerPerson = 1_000);
+
+/// <summary>What need not cross again.</summary>
+/// <param name="Days">
+/// Days in which a file that was sent to an enclave is not sent there again; 0 sends everything always. No longer than that enclave keeps versions: what it has lost by then is
+/// asked for by a repair code, which people carry.
+/// </param>
+internal sealed record DeduplicationOptions(
+    [property: Limit(0, 3660, "days", "an enclave that keeps everything keeps it for ten years")] int Days = 30);
 
 /// <summary>Strict reading of the configuration.</summary>
 [JsonSourceGenerationOptions(

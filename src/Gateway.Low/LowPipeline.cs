@@ -26,6 +26,7 @@ internal sealed class LowPipeline(
     Judgement judgement,
     ApprovalDesk approvals,
     Sealing sealing,
+    SentFiles sentFiles,
     FrozenDictionary<string, OutboundLane> lanes,
     TimeProvider time,
     ILogger<LowPipeline> logger) : IDisposable
@@ -112,8 +113,14 @@ internal sealed class LowPipeline(
             return refusal;
         }
 
-        // :: Sent. Nothing comes back.
-        return await lane.SendAsync(sealedTransfer, cancellation);
+        // :: Sent. Nothing comes back. What crossed is remembered, so that the same files need not cross again.
+        var outcome = await lane.SendAsync(sealedTransfer, cancellation);
+        if (outcome.Succeeded(out var sent, out _))
+        {
+            await sentFiles.RememberAsync(sent, cancellation);
+        }
+
+        return outcome;
     }
 
     /// <summary>The part that is done at once. A method of its own, so that its documents are not held while people decide.</summary>

@@ -90,7 +90,7 @@ internal static class LowService
         }
 
         builder.Services
-            .AddSingleton(configuration).AddSingleton(configuration.Release ?? new())
+            .AddSingleton(configuration).AddSingleton(configuration.Release ?? new()).AddSingleton(configuration.Deduplication ?? new())
             .AddSingleton(_ => policy).AddSingleton(_ => key).AddSingleton(_ => storage).AddSingleton(_ => catalog)
             .AddSingleton<LowDocuments>().AddSingleton<StoredRelease>().AddSingleton<Staging>().AddSingleton<TransferLocks>()
             .AddSingleton<Creation>().AddSingleton<Upload>().AddSingleton<Submission>().AddSingleton<DocumentReading>()
@@ -103,7 +103,7 @@ internal static class LowService
                 configuration.SecondOpinion is { } asked ? new SecondOpinions(asked, time, services.GetRequiredService<ILogger<SecondOpinions>>()) : null,
                 root,
                 key))
-            .AddSingleton<Judgement>().AddSingleton<ApprovalDesk>().AddSingleton<Sealing>()
+            .AddSingleton<Judgement>().AddSingleton<ApprovalDesk>().AddSingleton<SentFiles>().AddSingleton<Sealing>()
             .AddSingleton(services => configuration.Lanes.ToFrozenDictionary(
                 lane => lane.Id,
                 lane => lane.IsFolder

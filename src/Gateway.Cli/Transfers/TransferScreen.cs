@@ -48,6 +48,7 @@ internal static class TransferScreen
             ("files", Screen.Number(view.Files)),
             ("staged", $"{Screen.Size(view.StagedBytes)} of {Screen.Size(view.TotalBytes)}"),
             ("sent", view.Session == 0 ? null : $"{Screen.Size(view.SentBytes)} in session {view.Session}"),
+            ("not sent again", view.SparedBytes == 0 ? null : $"{Screen.Size(view.SparedBytes)} in files that crossed before"),
             ("approvals", $"{view.Approvals.Count(a => a.Approved)} of {view.ApprovalsRequired}"),
             ("manifest", view.ManifestSha256),
             ("inspection", view.InspectionSha256),

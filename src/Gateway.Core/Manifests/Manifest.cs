@@ -1,4 +1,5 @@
 using Gateway.Core.Inspection;
+using Gateway.Core.Wire;
 
 namespace Gateway.Core.Manifests;
 
@@ -86,6 +87,23 @@ public sealed class Manifest
         }
 
         return StatementWriter.CheckSpelling(payload, writer => ManifestJson.Write(writer, manifest)) is { } spelling ? spelling : manifest;
+    }
+
+    /// <summary>Where some of the files lie in the byte stream, in its order. Empty ones take no place.</summary>
+    /// <param name="isWanted">Given the index of a file.</param>
+    public IEnumerable<ByteSpan> SpansOf(Func<int, bool> isWanted)
+    {
+        var begin = 0L;
+        for (var index = 0; index < Files.Count; index++)
+        {
+            var end = begin + Files[index].Bytes;
+            if (end > begin && isWanted(index))
+            {
+                yield return new(begin, end);
+            }
+
+            begin = end;
+        }
     }
 
     /// <summary>The canonical statement.</summary>

@@ -12,6 +12,12 @@ public readonly record struct BlockRange(long First, long Count)
     public long End => First + Count;
 }
 
+/// <summary>Bytes of a stream that follow each other.</summary>
+/// <param name="Begin">Offset of the first of them, from 0.</param>
+/// <param name="End">Offset of the first byte behind them.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct ByteSpan(long Begin, long End);
+
 /// <summary>Some blocks of a stream: ranges in ascending order that neither overlap nor touch, so that equal blocks are equal ranges.</summary>
 public sealed class BlockRanges : IEquatable<BlockRanges>
 {
@@ -62,6 +68,49 @@ public sealed class BlockRanges : IEquatable<BlockRanges>
     /// <param name="first">The first.</param>
     /// <param name="end">The block behind the last; where it is not beyond the first, there is none.</param>
     public static BlockRanges Between(long first, long end) => Of([new(first, end - first)]);
+
+    /// <summary>The blocks of which every byte lies in spans of the stream.</summary>
+    /// <param name="spans">Ascending, without overlap; where one begins at the end of another, they are one.</param>
+    /// <param name="payloadBytes">Bytes of the stream in one block.</param>
+    /// <param name="streamBytes">Bytes of the stream; the last block ends there.</param>
+    public static BlockRanges Inside(IEnumerable<ByteSpan> spans, int payloadBytes, long streamBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(payloadBytes);
+        var joined = new List<ByteSpan>();
+        foreach (var span in spans)
+        {
+            if (joined.Count > 0 && joined[^1].End == span.Begin)
+            {
+                joined[^1] = joined[^1] with { End = span.End };
+            }
+            else
+            {
+                joined.Add(span);
+            }
+        }
+
+        // The last block is whole where the stream ends.
+        return Of(joined.Select(span => (First: (span.Begin + payloadBytes - 1) / payloadBytes, End: (span.End == streamBytes ? span.End + payloadBytes - 1 : span.End) / payloadBytes))
+            .Select(blocks => new BlockRange(blocks.First, blocks.End - blocks.First)));
+    }
+
+    /// <summary>Those of so many blocks, counted from 0, that are none of these.</summary>
+    public BlockRanges Others(long blocks)
+    {
+        var others = new List<BlockRange>();
+        var next = 0L;
+        foreach (var range in ranges)
+        {
+            others.Add(new(next, range.First - next));
+            next = range.End;
+        }
+
+        others.Add(new(next, blocks - next));
+        return Of(others);
+    }
+
+    /// <summary>As many of the ranges as are wanted, the longest of them.</summary>
+    public BlockRanges Longest(int count) => ranges.Length <= count ? this : Of(ranges.OrderByDescending(range => range.Count).Take(count));
 
     /// <summary>Those of them from one on.</summary>
     public BlockRanges From(long first) =>

@@ -30,6 +30,9 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
     public async Task<Outcome<Published>> PublishAsync(Judged judged, Received received, CancellationToken cancellationToken)
     {
         using var activity = HighTelemetry.Activities.StartActivity("publish");
+
+        // Before the version is visible: what a crash leaves on record counts for nobody.
+        await catalog.RecordFilesAsync(received.Id, judged.Verified.Admitted.Manifest.Files.Where(file => file.Bytes > 0).Select(file => file.Digest), cancellationToken).ConfigureAwait(false);
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

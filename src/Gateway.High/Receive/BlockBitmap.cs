@@ -1,4 +1,5 @@
 using System.Numerics;
+using Gateway.Core.Wire;
 
 namespace Gateway.High.Receive;
 
@@ -85,6 +86,15 @@ public sealed class BlockBitmap
         {
             bits[block >> 3] |= (byte)(1 << (int)(block & 7));
             Written++;
+        }
+    }
+
+    /// <summary>Marks blocks.</summary>
+    public void Mark(BlockRanges blocks)
+    {
+        foreach (var block in blocks.Numbers())
+        {
+            Mark(block);
         }
     }
 

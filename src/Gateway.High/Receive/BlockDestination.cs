@@ -16,7 +16,7 @@ public sealed class BlockDestination : IAsyncDisposable
 
     private readonly StagedTree tree;
     private readonly BlockBitmap written;
-    private readonly Func<BlockProgress, CancellationToken, ValueTask> report;
+    private readonly Func<BlockProgress, CancellationToken, ValueTask<bool>> report;
     private readonly Func<Exception, ValueTask> failed;
     private readonly SemaphoreSlim turn = new(1, 1);
     private Task reporting = Task.CompletedTask;
@@ -25,10 +25,10 @@ public sealed class BlockDestination : IAsyncDisposable
 
     /// <param name="tree">The files.</param>
     /// <param name="written">The blocks that are already on disk; from now on it belongs to this object.</param>
-    /// <param name="report">Records progress durably. Called after the bytes are flushed, one call at a time.</param>
+    /// <param name="report">Records progress durably, and says whether nothing more is wanted. Called after the bytes are flushed, one call at a time.</param>
     /// <param name="failed">Told when a write, flush or report fails; must not throw.</param>
     public BlockDestination(
-        StagedTree tree, BlockBitmap written, Func<BlockProgress, CancellationToken, ValueTask> report, Func<Exception, ValueTask> failed)
+        StagedTree tree, BlockBitmap written, Func<BlockProgress, CancellationToken, ValueTask<bool>> report, Func<Exception, ValueTask> failed)
     {
         if (tree.TotalBytes != written.TotalBytes)
         {
@@ -151,7 +151,7 @@ public sealed class BlockDestination : IAsyncDisposable
             }
 
             tree.Flush();
-            await report(progress, cancellationToken).ConfigureAwait(false);
+            closed |= await report(progress, cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever goes wrong here must not end the receiver: the blocks stay unclaimed and a new session brings them again.
         catch (Exception e)

@@ -10,7 +10,14 @@ namespace Gateway.High.Receive;
 /// each may be large.
 /// </summary>
 public sealed partial class Intake(
-    HeaderChecks checks, HighCatalog catalog, StagingArea staging, WaitingImports waiting, RefusalRecords refusals, IntakeOptions options, ILogger<Intake> logger) : IDisposable
+    HeaderChecks checks,
+    HighCatalog catalog,
+    StagingArea staging,
+    HeldFiles held,
+    WaitingImports waiting,
+    RefusalRecords refusals,
+    IntakeOptions options,
+    ILogger<Intake> logger) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -39,6 +46,24 @@ public sealed partial class Intake(
         finally
         {
             turn.Release();
+        }
+    }
+
+    /// <summary>Gives incomplete imports what has been published since their sessions ended. One that fails is left to the repair code, and does not hold back the others.</summary>
+    public async Task CompleteAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var import in await catalog.ListOpenAsync(cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                await CompleteAsync(import.Id, cancellationToken).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // What fails here is what nobody promised.
+            catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+            {
+                LogNotCompleted(logger, e, import.Id);
+            }
         }
     }
 
@@ -100,22 +125,31 @@ public sealed partial class Intake(
             return new Refusal(RefusalCode.HeaderInvalid, $"{header.Blocks} blocks, at most {BlockBitmap.MaximumBlocks}");
         }
 
+        // What published versions hold needs no room. It is counted only where that matters: the lane waits.
+        var promised = await catalog.CountPromisedAsync(claim.TransferId, cancellationToken).ConfigureAwait(false);
+        var spared = staging.HasRoom(promised + claim.Bytes) ? 0 : await held.CountAsync(admitted.Manifest, cancellationToken).ConfigureAwait(false);
+
         // The documents are on disk before the record that needs them; a crash between the two leaves a directory that a restart removes.
         return await catalog
-            .BeginAsync(claim, session, header.Blocks, staging.FindRoom, () => staging.Prepare(claim.TransferId, documents), cancellationToken)
+            .BeginAsync(
+                claim,
+                session,
+                header.Blocks,
+                (others, wanted) => staging.FindRoom(others, Math.Max(0, wanted - spared)),
+                () => staging.Prepare(claim.TransferId, documents),
+                cancellationToken)
             .ConfigureAwait(false);
     }
 
     private async Task<BlockDestination> PlaceAsync(
         ImportRecord import, Admitted admitted, SessionHeader header, CancellationToken cancellationToken)
     {
-        var tree = new StagedTree(
-            staging.TreeOf(import.Id), [.. admitted.Manifest.Files.Select(file => new StagedFile(file.Path.Value, file.Bytes))]);
+        var tree = StagedTree.Of(staging.TreeOf(import.Id), admitted.Manifest);
         var blocks = await FindBlocksAsync(import, header.Geometry.PayloadBytes, cancellationToken).ConfigureAwait(false);
         var destination = new BlockDestination(
             tree,
             blocks,
-            (progress, token) => ReportAsync(import.Id, progress, token),
+            (progress, token) => ReportAsync(import, progress, token),
             failure => SuspendAsync(import.Id, failure));
         if (blocks.Missing == 0)
         {
@@ -128,22 +162,53 @@ public sealed partial class Intake(
 
     private async Task<BlockBitmap> FindBlocksAsync(ImportRecord import, int blockBytes, CancellationToken cancellationToken)
     {
-        var bytes = import.Claim!.Bytes;
-        var stored = await catalog.FindBlocksAsync(import.Id, cancellationToken).ConfigureAwait(false);
-        var bitmap = stored is null ? null : BlockBitmap.FromBytes(bytes, stored.BlockBytes, stored.Bitmap);
-        return bitmap is null ? BlockBitmap.Empty(bytes, blockBytes) : bitmap.BlockBytes == blockBytes ? bitmap : bitmap.Regroup(blockBytes);
+        var bitmap = Blocks(import, await catalog.FindBlocksAsync(import.Id, cancellationToken).ConfigureAwait(false), blockBytes);
+        return bitmap.BlockBytes == blockBytes ? bitmap : bitmap.Regroup(blockBytes);
     }
 
-    private async ValueTask ReportAsync(string id, BlockProgress progress, CancellationToken cancellationToken)
+    private static BlockBitmap Blocks(ImportRecord import, StoredBlocks? stored, int blockBytes) =>
+        (stored is null ? null : BlockBitmap.FromBytes(import.Claim!.Bytes, stored.BlockBytes, stored.Bitmap)) ?? BlockBitmap.Empty(import.Claim!.Bytes, blockBytes);
+
+    /// <returns>True where nothing more is wanted of the session.</returns>
+    private async ValueTask<bool> ReportAsync(ImportRecord import, BlockProgress progress, CancellationToken cancellationToken)
     {
-        var blocks = progress.Blocks;
+        var blocks = progress is { SessionEnded: true, Blocks.Missing: > 0 }
+            ? await held.CompleteAsync(import, progress.Blocks, cancellationToken).ConfigureAwait(false)
+            : progress.Blocks;
         var state = await catalog
-            .ProgressAsync(id, new(blocks.BlockBytes, blocks.ToBytes()), blocks.WrittenBytes, blocks.Missing, progress.SessionEnded, cancellationToken)
+            .ProgressAsync(import.Id, Stored(blocks), blocks.WrittenBytes, blocks.Missing, progress.SessionEnded, cancellationToken)
             .ConfigureAwait(false);
+        if (state == ImportState.Verifying)
+        {
+            await waiting.AddAsync(import.Id, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Looked at once more now that it is on record as waiting: what was published before that was not told of it.
+        return state == ImportState.Verifying || (state == ImportState.Incomplete && await CompleteAsync(import.Id, cancellationToken).ConfigureAwait(false));
+    }
+
+    private static StoredBlocks Stored(BlockBitmap blocks) => new(blocks.BlockBytes, blocks.ToBytes());
+
+    /// <returns>True where nothing is missing any more.</returns>
+    private async Task<bool> CompleteAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!(await catalog.FindAsync(id, cancellationToken).ConfigureAwait(false)).Succeeded(out var import, out _) || import.State != ImportState.Incomplete)
+        {
+            return false;
+        }
+
+        var stored = await catalog.FindBlocksAsync(id, cancellationToken).ConfigureAwait(false);
+        var before = Blocks(import, stored, FecGeometry.Default.PayloadBytes);
+        var blocks = await held.CompleteAsync(import, before, cancellationToken).ConfigureAwait(false);
+        var state = blocks == before
+            ? import.State
+            : await catalog.HoldAsync(id, stored, Stored(blocks), blocks.WrittenBytes, blocks.Missing, cancellationToken).ConfigureAwait(false);
         if (state == ImportState.Verifying)
         {
             await waiting.AddAsync(id, cancellationToken).ConfigureAwait(false);
         }
+
+        return state == ImportState.Verifying;
     }
 
     private async ValueTask SuspendAsync(string id, Exception failure)
@@ -210,6 +275,9 @@ public sealed partial class Intake(
 
     [LoggerMessage(3, LogLevel.Error, "Import {TransferId} is still on record as receiving, which it is not: the catalog cannot be written; it is tried again")]
     private static partial void LogNotRecorded(ILogger logger, Exception cause, string transferId);
+
+    [LoggerMessage(5, LogLevel.Warning, "Import {TransferId} could not be given files that published versions hold; the repair code asks for them")]
+    private static partial void LogNotCompleted(ILogger logger, Exception cause, string transferId);
 
     [LoggerMessage(4, LogLevel.Debug, "The catalog still cannot be written")]
     private static partial void LogStillFails(ILogger logger, Exception cause);

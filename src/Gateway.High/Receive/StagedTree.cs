@@ -1,3 +1,4 @@
+using Gateway.Core.Manifests;
 using Gateway.Storage;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,7 +9,8 @@ public readonly record struct StagedFile(string Path, long Bytes);
 
 /// <summary>
 /// The files of an artifact as one byte stream: its files one after the other, in the order of the manifest. Bytes go straight into the files that
-/// they end up in. Not safe for concurrent use, except <see cref="Flush"/>.
+/// they end up in. A *sealed* file, which nobody may write, has all its bytes, and other versions may share them: what comes for it is dropped. Not safe for concurrent use,
+/// except <see cref="Flush"/>.
 /// </summary>
 public sealed class StagedTree : IDisposable
 {
@@ -39,6 +41,12 @@ public sealed class StagedTree : IDisposable
         }
     }
 
+    /// <summary>The tree of a manifest's files.</summary>
+    public static StagedTree Of(string root, Manifest manifest) => new(root, [.. manifest.Files.Select(file => new StagedFile(file.Path.Value, file.Bytes))]);
+
+    /// <summary>True where a file is sealed. Programs that run as root may write it all the same, so that the mode is asked for.</summary>
+    public static bool IsSealed(string path) => File.Exists(path) && !File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserWrite);
+
     /// <summary>Directory that holds the files.</summary>
     public string Root { get; }
 
@@ -56,10 +64,13 @@ public sealed class StagedTree : IDisposable
             var count = (int)Math.Min(bytes.Length, files[file].Bytes - inFile);
             if (count > 0)
             {
-                RandomAccess.Write(Open(file), bytes[..count], inFile);
-                lock (dirtyGate)
+                if (Open(file) is { } handle)
                 {
-                    dirty.Add(file);
+                    RandomAccess.Write(handle, bytes[..count], inFile);
+                    lock (dirtyGate)
+                    {
+                        dirty.Add(file);
+                    }
                 }
 
                 offset += count;
@@ -86,7 +97,7 @@ public sealed class StagedTree : IDisposable
         // The kernel flushes an inode's pages through any handle of it, also pages that a closed handle wrote.
         foreach (var file in flushing)
         {
-            using var handle = File.OpenHandle(PathOf(file), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            using var handle = File.OpenHandle(PathOf(file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             RandomAccess.FlushToDisk(handle);
         }
     }
@@ -98,7 +109,7 @@ public sealed class StagedTree : IDisposable
         {
             if (files[file].Bytes == 0)
             {
-                Create(file).Dispose();
+                Create(file)?.Dispose();
             }
         }
 
@@ -123,7 +134,7 @@ public sealed class StagedTree : IDisposable
         return at >= 0 ? at : ~at - 1;
     }
 
-    private SafeFileHandle Open(int file)
+    private SafeFileHandle? Open(int file)
     {
         if (open.TryGetValue(file, out var handle))
         {
@@ -136,14 +147,24 @@ public sealed class StagedTree : IDisposable
         }
 
         handle = Create(file);
-        open.Add(file, handle);
-        opened.Enqueue(file);
+        if (handle is not null)
+        {
+            open.Add(file, handle);
+            opened.Enqueue(file);
+        }
+
         return handle;
     }
 
-    private SafeFileHandle Create(int file)
+    /// <returns>Null where the file is sealed.</returns>
+    private SafeFileHandle? Create(int file)
     {
         var path = PathOf(file);
+        if (IsSealed(path))
+        {
+            return null;
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
     }

@@ -34,6 +34,9 @@ public sealed class StagingArea
     /// <summary>The files of an import while it is received and verified.</summary>
     public string TreeOf(string id) => Path.Combine(staging, id, "tree");
 
+    /// <summary>Where a file of an import may have a name until it gets its place in the tree.</summary>
+    public string LinkOf(string id) => Path.Combine(staging, id, "link");
+
     /// <summary>True where the import has a directory here.</summary>
     public bool Holds(string id) => Directory.Exists(TreeOf(id));
 
@@ -97,16 +100,6 @@ public sealed class StagingArea
         }
     }
 
-    /// <summary>Makes the files of an import writable for this service alone: those of a published tree are for nobody.</summary>
-    public void MakeWritable(string id)
-    {
-        var tree = TreeOf(id);
-        foreach (var (path, _, _) in Verify.StoredTree.Entries(tree).Where(entry => !entry.IsDirectory))
-        {
-            DurableFiles.SetMode(Path.Combine(tree, path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-    }
-
     /// <summary>Takes set-aside bytes back where a crash came between that and the record of it; they are verified again.</summary>
     public void TakeBack(string id)
     {
@@ -152,6 +145,9 @@ public sealed class StagingArea
             }
         }
     }
+
+    /// <summary>True where there is room for so many bytes beside those that stay free, without a quarantined one giving way.</summary>
+    public bool HasRoom(long bytes) => bytes <= DurableFiles.FreeBytes(staging) - reserveBytes;
 
     /// <summary>
     /// Whether there is room for bytes that were promised and bytes that are asked for. Quarantined bytes are evidence only while nobody needs the

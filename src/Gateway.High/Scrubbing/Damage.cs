@@ -101,7 +101,6 @@ public sealed partial class Damage(
             published.Withdraw(import.Claim!.Artifact, staging.TreeOf(import.Id));
         }
 
-        staging.MakeWritable(import.Id);
         foreach (var path in paths)
         {
             staging.QuarantineFile(import.Id, path);
@@ -121,28 +120,7 @@ public sealed partial class Damage(
     private static BlockBitmap Sound(Manifest manifest, Func<int, bool> isMissing)
     {
         var blocks = BlockBitmap.Empty(manifest.TotalBytes, FecGeometry.Default.PayloadBytes);
-        var (begin, next) = (0L, 0L);
-        for (var index = 0; index < manifest.Files.Count; index++)
-        {
-            var end = begin + manifest.Files[index].Bytes;
-            if (isMissing(index) && end > begin)
-            {
-                for (var first = begin / blocks.BlockBytes; next < first; next++)
-                {
-                    blocks.Mark(next);
-                }
-
-                next = Math.Max(next, ((end - 1) / blocks.BlockBytes) + 1);
-            }
-
-            begin = end;
-        }
-
-        for (; next < blocks.Blocks; next++)
-        {
-            blocks.Mark(next);
-        }
-
+        blocks.Mark(BlockRanges.Inside(manifest.SpansOf(index => !isMissing(index)), blocks.BlockBytes, blocks.TotalBytes));
         return blocks;
     }
 

@@ -6,8 +6,9 @@ namespace Gateway.Low.Seal;
 /// <summary>An approved transfer with the documents that cross and the staged bytes just verified. The only thing that Send takes.</summary>
 internal sealed class Sealed
 {
-    internal Sealed(Approved approved, SessionContent content, string stagePath)
+    internal Sealed(Approved approved, SessionContent content, string stagePath, IReadOnlyList<ByteSpan> sentBefore)
     {
+        SentBefore = sentBefore;
         Approved = approved;
         Content = content;
         StagePath = stagePath;
@@ -18,4 +19,7 @@ internal sealed class Sealed
     public SessionContent Content { get; }
 
     public string StagePath { get; }
+
+    /// <summary>Where files that were sent to the same destination before lie in the stream, ascending.</summary>
+    public IReadOnlyList<ByteSpan> SentBefore { get; }
 }

@@ -11,7 +11,7 @@ using Gateway.Storage.Low;
 namespace Gateway.Low.Seal;
 
 /// <summary>The last look before the lane: days may lie between inspection and approval, and what rotted meanwhile takes no lane time.</summary>
-internal sealed class Sealing(LowDocuments documents, Staging staging, Submission submission, TrustRoot root, TimeProvider time)
+internal sealed class Sealing(LowDocuments documents, Staging staging, Submission submission, SentFiles sent, TrustRoot root, TimeProvider time)
 {
     /// <summary>
     /// Reads the staged bytes once more and puts together what crosses. Refuses with <see cref="RefusalCode.DigestMismatch"/>,
@@ -46,7 +46,8 @@ internal sealed class Sealing(LowDocuments documents, Staging staging, Submissio
                 approved,
                 new SessionContent(
                     transfer.Id, transfer.TotalBytes, approved.Release.Envelope.ToBytes(), submitted.Manifest.Envelope.ToBytes(), inspection),
-                stagePath);
+                stagePath,
+                await sent.FindAsync(transfer, submitted.Manifest.Manifest, cancellation));
     }
 
     private static Refusal? Verify(string stagePath, Manifest manifest, CancellationToken cancellation)

@@ -10,6 +10,9 @@ namespace Gateway.Low.Send;
 /// <summary>One lane with its queue: what is sealed leaves here, and nothing comes back.</summary>
 internal sealed class OutboundLane : IAsyncDisposable
 {
+    /// <summary>Most ranges of blocks that are left out: what a session brings is on record as long as its number is, as a row of some kilobytes.</summary>
+    private const int MaximumSparedRanges = 2_048;
+
     private readonly LowCatalog catalog;
     private readonly TimeProvider time;
     private readonly FecGeometry geometry;
@@ -76,9 +79,15 @@ internal sealed class OutboundLane : IAsyncDisposable
         var first = SendProgress.FirstBlock(record.SentBytes, record.SentPayloadBytes, geometry.PayloadBytes);
         await using var progress = new SendProgress(bytes => catalog.SetSentAsync(id, bytes, CancellationToken.None), time);
         using var stage = new SourceFile(sealedTransfer.StagePath);
+        OutboundSession session;
         try
         {
-            var session = new OutboundSession
+            if (record.Session == 0 && (await SpareAsync(sealedTransfer, cancellation)).Refusal is { } ended)
+            {
+                return ended;
+            }
+
+            session = new OutboundSession
             {
                 Content = sealedTransfer.Content,
                 Earlier = await FindEarlierAsync(id, cancellation),
@@ -95,7 +104,7 @@ internal sealed class OutboundLane : IAsyncDisposable
             return e.Refusal;
         }
 
-        LowTelemetry.SentBytes.Add(sealedTransfer.Content.TotalBytes);
+        LowTelemetry.SentBytes.Add(session.Only is { } only ? Math.Min(only.Blocks * geometry.PayloadBytes, sealedTransfer.Content.TotalBytes) : sealedTransfer.Content.TotalBytes);
         await catalog.SetSentAsync(id, sealedTransfer.Content.TotalBytes, cancellation);
         return await catalog.MoveAsync(id, TransferState.SentUnconfirmed, AuditEntry.Service, null, cancellation);
     }
@@ -104,6 +113,21 @@ internal sealed class OutboundLane : IAsyncDisposable
     {
         await sender.DisposeAsync();
         Queue.Dispose();
+    }
+
+    /// <summary>Leaves blocks out of the first session that lie in files which were sent before. What is sent once more is sent as it is asked for.</summary>
+    private async Task<Outcome<long>> SpareAsync(Sealed sealedTransfer, CancellationToken cancellation)
+    {
+        var total = sealedTransfer.Content.TotalBytes;
+        var spared = BlockRanges.Inside(sealedTransfer.SentBefore, geometry.PayloadBytes, total).Longest(MaximumSparedRanges);
+        if (spared.Blocks == 0)
+        {
+            return 0;
+        }
+
+        var bytes = spared.Blocks * geometry.PayloadBytes - (spared.End * geometry.PayloadBytes > total ? spared.End * geometry.PayloadBytes - total : 0);
+        var rest = spared.Others(geometry.BlocksOf(total));
+        return (await catalog.SpareAsync(sealedTransfer.Content.TransferId, new(geometry.PayloadBytes, rest), bytes, cancellation)).Succeeded(out _, out var refusal) ? bytes : refusal;
     }
 
     // The high side lists those of them that it missed as gaps, until it is told that this one stands for them.

@@ -37,6 +37,7 @@ internal static class TransferMessages
             UpdateTime = record.Updated.ToTimestamp(),
             ExpireTime = record.Expires?.ToTimestamp(),
             SentBytes = record.SentBytes,
+            SparedBytes = record.SparedBytes,
             Session = (ulong)record.Session,
             Etag = record.Etag(),
             Priority = record.Priority,

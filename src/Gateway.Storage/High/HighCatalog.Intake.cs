@@ -61,37 +61,18 @@ public sealed partial class HighCatalog
             },
             cancellationToken);
 
+    /// <summary>Bytes that open imports still wait for, but for one of them.</summary>
+    public Task<long> CountPromisedAsync(string except, CancellationToken cancellationToken) => ReadAsync(reader => Open(reader, except).Bytes, cancellationToken);
+
     /// <summary>Records blocks that are on disk, and the state that follows: verifying once none is missing, incomplete where the session ended before.</summary>
     /// <returns>The state after it; null where the import is not being received any more.</returns>
     public Task<ImportState?> ProgressAsync(
         string id, StoredBlocks blocks, long receivedBytes, long missingBlocks, bool sessionEnded, CancellationToken cancellationToken) =>
         ChangeAsync<ImportState?>(
             transaction =>
-            {
-                if (Find(transaction, id) is not { State: ImportState.Receiving or ImportState.Incomplete } held)
-                {
-                    return null;
-                }
-
-                var state = missingBlocks == 0 ? ImportState.Verifying : sessionEnded ? ImportState.Incomplete : held.State;
-                transaction.Execute(
-                    """
-                    INSERT INTO blocks (import_id, block_bytes, bitmap) VALUES (@id, @BlockBytes, @Bitmap)
-                    ON CONFLICT (import_id) DO UPDATE SET block_bytes = excluded.block_bytes, bitmap = excluded.bitmap
-                    """,
-                    new { id, blocks.BlockBytes, blocks.Bitmap });
-                transaction.Execute(
-                    "UPDATE imports SET received_bytes = @receivedBytes, missing_blocks = @missingBlocks, updated_ms = @now WHERE id = @id",
-                    new { id, receivedBytes, missingBlocks, now = Now(transaction) });
-                if (state != held.State)
-                {
-                    Refusal? missing = state == ImportState.Incomplete ? Missing(missingBlocks) : null;
-                    SetState(transaction, id, state, missing);
-                    Announce(transaction, id, state, missing, AuditEntry.Service, held.Claim?.Artifact.ToString() ?? "");
-                }
-
-                return state;
-            },
+                Find(transaction, id) is { State: ImportState.Receiving or ImportState.Incomplete } held
+                    ? Progress(transaction, held, blocks, receivedBytes, missingBlocks, sessionEnded)
+                    : null,
             cancellationToken);
 
     /// <summary>The session is over although not everything could be recorded, or the service restarted: what is not on disk has to come again.</summary>
@@ -169,6 +150,29 @@ public sealed partial class HighCatalog
             },
             cancellationToken);
 
+    private static ImportState Progress(
+        CatalogTransaction transaction, ImportRecord held, StoredBlocks blocks, long receivedBytes, long missingBlocks, bool sessionEnded)
+    {
+        var state = missingBlocks == 0 ? ImportState.Verifying : sessionEnded ? ImportState.Incomplete : held.State;
+        transaction.Execute(
+            """
+            INSERT INTO blocks (import_id, block_bytes, bitmap) VALUES (@Id, @BlockBytes, @Bitmap)
+            ON CONFLICT (import_id) DO UPDATE SET block_bytes = excluded.block_bytes, bitmap = excluded.bitmap
+            """,
+            new { held.Id, blocks.BlockBytes, blocks.Bitmap });
+        transaction.Execute(
+            "UPDATE imports SET received_bytes = @receivedBytes, missing_blocks = @missingBlocks, updated_ms = @now WHERE id = @Id",
+            new { held.Id, receivedBytes, missingBlocks, now = Now(transaction) });
+        if (state != held.State || (state == ImportState.Incomplete && missingBlocks != held.MissingBlocks))
+        {
+            Refusal? missing = state == ImportState.Incomplete ? Missing(missingBlocks) : null;
+            SetState(transaction, held.Id, state, missing);
+            Announce(transaction, held.Id, state, missing, AuditEntry.Service, held.Claim?.Artifact.ToString() ?? "");
+        }
+
+        return state;
+    }
+
     private static Refusal? Obstacle(
         CatalogTransaction transaction, ImportClaim claim, ImportRecord? held, Func<long, long, Refusal?> room)
     {
@@ -193,15 +197,15 @@ public sealed partial class HighCatalog
             return new Refusal(RefusalCode.StateWrong, "its rotten files are being set aside");
         }
 
-        var others = transaction.QueryFirst<OpenRow>(
-            """
-            SELECT COUNT(*) AS Imports, COALESCE(SUM(bytes - received_bytes), 0) AS Bytes FROM imports WHERE state IN (1, 2, 3) AND id <> @id
-            """,
-            new { id = claim.TransferId })!;
+        var others = Open(transaction, claim.TransferId);
         return others.Imports >= MaximumOpenImports
             ? new Refusal(RefusalCode.ReceiveQueueFull, string.Create(CultureInfo.InvariantCulture, $"{others.Imports} are open"))
             : room(others.Bytes, claim.Bytes - (open ? held!.ReceivedBytes : 0));
     }
+
+    private static OpenRow Open(CatalogReader reader, string except) =>
+        reader.QueryFirst<OpenRow>(
+            "SELECT COUNT(*) AS Imports, COALESCE(SUM(bytes - received_bytes), 0) AS Bytes FROM imports WHERE state IN (1, 2, 3) AND id <> @except", new { except })!;
 
     private static void Store(
         CatalogTransaction transaction, string id, ImportClaim? claim, ImportSession session, ImportState state, Refusal? refusal)

@@ -86,10 +86,11 @@ public sealed partial class HighCatalog : SqliteCatalog
 
     /// <summary>The blocks of an import that are on disk, or null.</summary>
     public Task<StoredBlocks?> FindBlocksAsync(string id, CancellationToken cancellationToken) =>
-        ReadAsync(
-            reader => reader.QueryFirst<BlocksRow>("SELECT block_bytes AS BlockBytes, bitmap AS Bitmap FROM blocks WHERE import_id = @id", new { id })
-                is { } row ? new StoredBlocks(row.BlockBytes, row.Bitmap) : null,
-            cancellationToken);
+        ReadAsync(reader => Blocks(reader, id), cancellationToken);
+
+    private static StoredBlocks? Blocks(CatalogReader reader, string id) =>
+        reader.QueryFirst<BlocksRow>("SELECT block_bytes AS BlockBytes, bitmap AS Bitmap FROM blocks WHERE import_id = @id", new { id })
+            is { } row ? new StoredBlocks(row.BlockBytes, row.Bitmap) : null;
 
     private static ImportRecord? Find(CatalogReader reader, string id) =>
         reader.QueryFirst<ImportRow>($"SELECT {ImportRow.Columns} FROM imports WHERE id = @id", new { id }) is { } row

@@ -166,6 +166,14 @@ internal static class HighSchema
         CREATE INDEX rotten_files_by_import ON rotten_files (import_id);
         """,
         """
+        CREATE TABLE published_files (
+            sha256 BLOB NOT NULL,
+            import_id TEXT NOT NULL REFERENCES imports (id),
+            PRIMARY KEY (sha256, import_id)
+        );
+        CREATE INDEX published_files_by_import ON published_files (import_id);
+        """,
+        """
         CREATE TABLE pins (
             import_id TEXT NOT NULL PRIMARY KEY REFERENCES imports (id),
             reason TEXT NOT NULL,

@@ -52,14 +52,7 @@ public sealed partial class LowCatalog
                 }
 
                 RequestIds.Record(transaction, actor, request.Id, request.Body, id);
-                transaction.Execute("DELETE FROM repairs WHERE transfer_id = @id", new { id });
-                if (only is not null)
-                {
-                    transaction.Execute(
-                        "INSERT INTO repairs (transfer_id, payload_bytes, blocks) VALUES (@id, @PayloadBytes, @blocks)",
-                        new { id, only.PayloadBytes, blocks = Text(only.Ranges) });
-                }
-
+                SetRepair(transaction, id, only);
                 return Move(transaction, record, TransferState.Sending, actor, null);
             },
             cancellation);
@@ -104,6 +97,17 @@ public sealed partial class LowCatalog
             "DELETE FROM sessions WHERE lane = @Lane AND session <= @session - @kept", new { record.Lane, session, kept = (long)MaximumSessions });
     }
 
+    private static void SetRepair(CatalogTransaction transaction, string id, TransferBlocks? only)
+    {
+        transaction.Execute("DELETE FROM repairs WHERE transfer_id = @id", new { id });
+        if (only is not null)
+        {
+            transaction.Execute(
+                "INSERT INTO repairs (transfer_id, payload_bytes, blocks) VALUES (@id, @PayloadBytes, @blocks)",
+                new { id, only.PayloadBytes, blocks = Text(only.Ranges) });
+        }
+    }
+
     private static RepairRow? Repair(CatalogReader reader, string id) =>
         reader.QueryFirst<RepairRow>("SELECT payload_bytes AS PayloadBytes, blocks AS Blocks FROM repairs WHERE transfer_id = @id", new { id });
 
@@ -118,7 +122,7 @@ public sealed partial class LowCatalog
 
         public TransferBlocks? ToBlocks() => PayloadBytes == 0
             ? null
-            : new(PayloadBytes, BlockRanges.Of(Blocks.Split(' ').Select(range => range.Split('+')).Select(
+            : new(PayloadBytes, BlockRanges.Of(Blocks.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(range => range.Split('+')).Select(
                 numbers => new BlockRange(long.Parse(numbers[0], CultureInfo.InvariantCulture), long.Parse(numbers[1], CultureInfo.InvariantCulture)))));
     }
 

@@ -90,5 +90,15 @@ internal static class LowSchema
         );
         """,
         "CREATE INDEX sessions_by_transfer ON sessions (transfer_id, lane, session);",
+        """
+        CREATE TABLE sent_files (
+            destination TEXT NOT NULL,
+            sha256 BLOB NOT NULL,
+            sent BIGINT NOT NULL,
+            PRIMARY KEY (destination, sha256)
+        );
+        CREATE INDEX sent_files_by_age ON sent_files (sent);
+        ALTER TABLE transfers ADD COLUMN spared_bytes BIGINT NOT NULL DEFAULT 0;
+        """,
     ];
 }

@@ -58,6 +58,9 @@ public sealed record TransferRecord
     /// <summary>Bytes of the stream in one block of the newest session; 0 before the first. The far side counts blocks of that size.</summary>
     public int SentPayloadBytes { get; init; }
 
+    /// <summary>Bytes of the stream that its first session left out, as they lie in files that were sent before.</summary>
+    public long SparedBytes { get; init; }
+
     /// <summary>Newest session on the lane; 0 before the first.</summary>
     public long Session { get; init; }
 

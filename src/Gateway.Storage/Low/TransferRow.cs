@@ -12,7 +12,7 @@ internal sealed class TransferRow
         submitter AS Submitter, purpose AS Purpose, priority AS Priority, total_bytes AS TotalBytes, files AS Files, state AS State,
         staged_bytes AS StagedBytes, manifest_sha256 AS Manifest, inspection_sha256 AS Inspection, release_sha256 AS Release,
         approvals_required AS ApprovalsRequired, policy_rules AS PolicyRules, expires AS Expires, sent_bytes AS SentBytes,
-        sent_payload_bytes AS SentPayloadBytes, session AS Session, refusal_code AS RefusalCode, refusal_detail AS RefusalDetail, created AS Created, updated AS Updated,
+        sent_payload_bytes AS SentPayloadBytes, spared_bytes AS SparedBytes, session AS Session, refusal_code AS RefusalCode, refusal_detail AS RefusalDetail, created AS Created, updated AS Updated,
         revision AS Revision
         """;
 
@@ -62,6 +62,8 @@ internal sealed class TransferRow
 
     public int SentPayloadBytes { get; init; }
 
+    public long SparedBytes { get; init; }
+
     public long Session { get; init; }
 
     public int RefusalCode { get; init; }
@@ -100,6 +102,7 @@ internal sealed class TransferRow
         Expires = Expires is { } expires ? DateTimeOffset.FromUnixTimeMilliseconds(expires) : null,
         SentBytes = SentBytes,
         SentPayloadBytes = SentPayloadBytes,
+        SparedBytes = SparedBytes,
         Session = Session,
         Refusal = RefusalCode == 0 ? null : new Refusal((RefusalCode)RefusalCode, RefusalDetail),
         Created = DateTimeOffset.FromUnixTimeMilliseconds(Created),

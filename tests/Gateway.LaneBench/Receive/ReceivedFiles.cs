@@ -38,6 +38,8 @@ internal sealed class ReceivedFiles(string directory, Func<LaneStatus> status, A
                         report(finished);
                     }
                 }
+
+                return progress.Blocks.Missing == 0;
             },
             async failure =>
             {

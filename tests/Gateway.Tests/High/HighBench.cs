@@ -66,6 +66,8 @@ internal sealed class HighBench : IAsyncDisposable
 
     public ScrubOptions ScrubOptions { get; } = new(IntervalDays: 30, BytesPerSecond: 1L << 40);
 
+    public HeldFiles Held { get; private set; } = null!;
+
     public Intake Intake => intake!;
 
     public RefusalRecords Refusals => refusals!;
@@ -103,6 +105,13 @@ internal sealed class HighBench : IAsyncDisposable
     public Task RestartUnderDefaultPolicyAsync()
     {
         Enclave = Enclave with { Policy = DefaultPolicy.Value };
+        return RestartAsync();
+    }
+
+    /// <summary>The same under a policy that forbids every dataset, which the site installed meanwhile.</summary>
+    public Task RestartForbiddingDatasetsAsync()
+    {
+        Enclave = Enclave with { Policy = LoadPolicy(WritePolicy()) };
         return RestartAsync();
     }
 
@@ -255,7 +264,8 @@ internal sealed class HighBench : IAsyncDisposable
         Damage = new Damage(catalog, publication, Published, Manifests, Staging, NullLogger<Damage>.Instance);
         Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);
-        intake = new Intake(checks, catalog, Staging, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
+        Held = new HeldFiles(catalog, Published, Manifests, Staging, NullLogger<HeldFiles>.Instance);
+        intake = new Intake(checks, catalog, Staging, Held, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
         Verification = new VerificationService(
             Waiting,
             new HighPipeline(Enclave, checks, publication, Published, inspectors, catalog),

@@ -49,6 +49,34 @@ public sealed class BlockRangesTests
         });
 
     [Fact]
+    public void Blocks_inside_spans_are_those_of_which_every_byte_is_in_one() =>
+        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 120], Gen.Bool.Array[0, 40]).Sample((length, streamBytes, pieces) =>
+        {
+            // The stream in pieces of random choice: some are in a span of their own, and neighbours touch.
+            var size = (streamBytes / Math.Max(1, pieces.Length)) + 1;
+            var spans = pieces.Select((isIn, i) => (isIn, Begin: Math.Min(i * size, streamBytes), End: Math.Min((i + 1) * size, streamBytes)))
+                .Where(piece => piece.isIn && piece.End > piece.Begin).Select(piece => new ByteSpan(piece.Begin, piece.End)).ToList();
+            var blocks = (streamBytes - 1) / length + 1;
+            var expected = Enumerable.Range(0, blocks)
+                .Where(block => Enumerable.Range(block * length, Math.Min(length, streamBytes - (block * length))).All(at => spans.Any(span => span.Begin <= at && at < span.End)))
+                .Select(block => (long)block).ToList();
+            var inside = BlockRanges.Inside(spans, length, streamBytes);
+            Assert.Equal(expected, inside.Numbers());
+            Assert.Equal(Enumerable.Range(0, blocks).Select(block => (long)block).Except(expected), inside.Others(blocks).Numbers());
+        });
+
+    [Fact]
+    public void Longest_ranges_are_kept() =>
+        Gen.Select(Some, Gen.Int[0, 12]).Sample((some, count) =>
+        {
+            var ranges = BlockRanges.Of(some);
+            var longest = ranges.Longest(count);
+            Assert.Equal(Math.Min(count, ranges.Ranges.Count), longest.Ranges.Count);
+            Assert.Equal(ranges.Ranges.Select(range => range.Count).OrderDescending().Take(count).Sum(), longest.Blocks);
+            Assert.Equal(ranges, ranges.With(longest));
+        });
+
+    [Fact]
     public void Groups_hold_the_blocks_in_order_and_no_more_than_asked_for() =>
         Gen.Select(Some, Gen.Int[1, 30], Gen.Long[0, 230]).Sample((some, most, first) =>
         {

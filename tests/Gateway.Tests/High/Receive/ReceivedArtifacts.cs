@@ -49,11 +49,12 @@ internal sealed class ReceivedArtifacts : IDisposable
                     stall = null;
                     stalled.SetResult();
                     await stalls.WaitAsync(token);
-                    return;
+                    return false;
                 }
 
                 written[id] = progress.Blocks;
                 await reports.Writer.WriteAsync((id, progress), token);
+                return false;
             },
             e => throw new InvalidOperationException("The disk failed.", e));
     }

@@ -1,0 +1,258 @@
+using Gateway.Core;
+using Gateway.Core.Manifests;
+using Gateway.Core.Trust;
+using Gateway.Core.Wire;
+using Gateway.High.Publish;
+using Gateway.High.Receive;
+using Gateway.Storage.High;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Gateway.Tests.High.Receive;
+
+/// <summary>Files that published versions hold need not cross again, are checked again all the same, and are nobody's to write.</summary>
+public sealed class HeldFilesTests
+{
+    private const string Train = "data/train.jsonl";
+    private const string Test = "data/test.jsonl";
+    private const string Readme = "README.md";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Second_version_crosses_without_what_the_first_holds_and_shares_its_bytes_on_the_disk()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench));
+        var next = Next(bench, Readme);
+        var spared = Blocks(next, Test, Train);
+        Assert.InRange(spared.Length, 10, int.MaxValue);
+
+        var second = await CarryAsync(bench, next, session: 2, spared);
+        Assert.Equal(ImportState.Published, second.State);
+        Assert.Equal(second.Claim!.Bytes, second.ReceivedBytes);
+        Assert.Equal(await ReadAsync(bench, first, Train), await ReadAsync(bench, second, Train));
+        Assert.True(AreOne(bench, first, second, Train));
+        Assert.True(AreOne(bench, first, second, Test));
+        Assert.False(AreOne(bench, first, second, Readme));
+    }
+
+    [Fact]
+    public async Task Version_that_is_held_whole_needs_no_block_at_all()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        await bench.CarryAsync(Shipment.Of(bench));
+        var other = Shipment.Of(bench, p => p with { Name = "lab/copy" });
+        var session = await bench.Intake.OpenAsync(HighBench.Lane, other.Header(2), Cancellation);
+        await session!.SessionEndedAsync(Cancellation);
+        Assert.True(session.IsClosed);
+        await bench.Verification.VerifyAsync(other.TransferId, Cancellation);
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(other.TransferId)).State);
+    }
+
+    [Fact]
+    public async Task Held_files_are_judged_by_the_policy_of_today()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        await bench.CarryAsync(Shipment.Of(bench));
+        await bench.RestartForbiddingDatasetsAsync();
+        var next = Next(bench, Readme);
+        var second = await CarryAsync(bench, next, session: 2, Blocks(next, Test, Train));
+        Assert.Equal((ImportState.Quarantined, RefusalCode.PolicyDenied), (second.State, second.Refusal?.Code));
+    }
+
+    [Fact]
+    public async Task Files_that_no_reader_may_have_any_more_are_asked_for()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench));
+        await RevokeAsync(bench, first);
+        var next = Next(bench, Readme);
+        var spared = Blocks(next, Test, Train);
+        await bench.SendAsync(next, 2, spared);
+        var incomplete = await bench.FindAsync(next.TransferId);
+        Assert.Equal((ImportState.Incomplete, (long)spared.Length), (incomplete.State, incomplete.MissingBlocks));
+        var loss = await new LaneLosses(bench.Catalog, bench.Time).FindAsync(new LaneStatus { Lane = HighBench.Lane }, Cancellation);
+        Assert.Equal(spared.Length, Assert.Single(loss.Transfers).Missing.Missing.Blocks);
+
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(next, session: 3)).State);
+    }
+
+    [Fact]
+    public async Task Version_that_came_while_the_one_before_was_verified_is_completed_by_its_publication()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = Shipment.Of(bench);
+        await bench.SendAsync(first);
+        var next = Next(bench, Readme);
+        await bench.SendAsync(next, 2, Blocks(next, Test, Train));
+        await bench.Intake.CompleteAllAsync(Cancellation);
+        Assert.Equal(ImportState.Incomplete, (await bench.FindAsync(next.TransferId)).State);
+
+        await bench.Verification.VerifyAsync(first.TransferId, Cancellation);
+        await bench.Intake.CompleteAllAsync(Cancellation);
+        Assert.Equal(ImportState.Verifying, (await bench.FindAsync(next.TransferId)).State);
+        await bench.Verification.VerifyAsync(next.TransferId, Cancellation);
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(next.TransferId)).State);
+    }
+
+    [Fact]
+    public async Task What_a_crash_linked_and_did_not_record_is_found_again()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = Shipment.Of(bench);
+        await bench.SendAsync(first);
+        var next = Next(bench, Readme);
+        await bench.SendAsync(next, 2, Blocks(next, Test, Train));
+        await bench.Verification.VerifyAsync(first.TransferId, Cancellation);
+        var import = await bench.FindAsync(next.TransferId);
+        var stored = await bench.Catalog.FindBlocksAsync(import.Id, Cancellation);
+        var before = BlockBitmap.FromBytes(import.Claim!.Bytes, stored!.BlockBytes, stored.Bitmap)!;
+        Assert.Equal(0, (await bench.Held.CompleteAsync(import, before, Cancellation)).Missing);
+
+        await bench.RestartAsync();
+        Assert.Equal(ImportState.Incomplete, (await bench.FindAsync(next.TransferId)).State);
+        await bench.Intake.CompleteAllAsync(Cancellation);
+        await bench.Verification.VerifyAsync(next.TransferId, Cancellation);
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(next.TransferId)).State);
+    }
+
+    [Fact]
+    public async Task Low_side_that_sends_other_bytes_for_a_held_file_changes_neither_version()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench));
+        var next = Next(bench, Test);
+
+        // Links are made when the first session ends; block 0, which the held README.md begins, comes after that.
+        await bench.SendAsync(next, 2, [0, .. Blocks(next, Train)]);
+        Assert.True(StagedTree.IsSealed(Path.Combine(bench.Staging.TreeOf(next.TransferId), Readme)));
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(next.WithByteFlipped(2), session: 3)).State);
+        Assert.Equal("# Sums\n", await ReadAsync(bench, first, Readme));
+        Assert.Equal("# Sums\n", await ReadAsync(bench, await bench.FindAsync(next.TransferId), Readme));
+    }
+
+    [Fact]
+    public async Task Mending_a_version_writes_nothing_into_files_that_another_shares()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        var first = await bench.CarryAsync(shipment);
+        var next = Next(bench, Readme);
+        var second = await CarryAsync(bench, next, session: 2, Blocks(next, Test, Train));
+        var test = await ReadAsync(bench, second, Test);
+        Rot(bench, first, Readme);
+        await ScrubAllAsync(bench);
+        Assert.Equal(ImportState.Incomplete, (await bench.FindAsync(first.Id)).State);
+
+        // The block of README.md ends in the shared data/test.jsonl: bytes for that are dropped, whatever they are.
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(shipment.WithByteFlipped(20), session: 3)).State);
+        Assert.Equal(test, await ReadAsync(bench, second, Test));
+        Assert.Equal(test, await ReadAsync(bench, first, Test));
+    }
+
+    [Fact]
+    public async Task Revoking_the_version_that_brought_a_file_takes_it_from_no_other()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench));
+        var next = Next(bench, Readme);
+        var second = await CarryAsync(bench, next, session: 2, Blocks(next, Test, Train));
+        var train = await ReadAsync(bench, second, Train);
+        await RevokeAsync(bench, first);
+        bench.Time.Advance(TimeSpan.FromDays(31));
+        using var sweep = new RevokedBytes(bench.Storage, bench.Catalog, new RetentionOptions(RevokedDays: 30), bench.Time, NullLogger<RevokedBytes>.Instance);
+        await sweep.SweepAsync(Cancellation);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(bench.Root, "revoked")));
+        Assert.Equal(train, await ReadAsync(bench, second, Train));
+        await ScrubAllAsync(bench);
+        Assert.Equal(ImportState.Published, (await bench.FindAsync(second.Id)).State);
+    }
+
+    [Fact]
+    public async Task What_is_held_needs_no_room()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        await bench.CarryAsync(Shipment.Of(bench));
+        bench.ReserveBytes = long.MaxValue / 2;
+        await bench.RestartAsync();
+        var copy = Shipment.Of(bench, p => p with { Name = "lab/copy" });
+        Assert.NotNull(await bench.Intake.OpenAsync(HighBench.Lane, copy.Header(2), Cancellation));
+        var refused = await bench.CarryAsync(Next(bench, Readme), session: 3);
+        Assert.Equal(RefusalCode.StorageFull, refused.Refusal?.Code);
+    }
+
+    /// <summary>Version 2, which differs from the first in one file.</summary>
+    private static Shipment Next(HighBench bench, string changed) =>
+        Shipment.Of(bench, p => p with
+        {
+            Version = "2",
+            Sequence = 2,
+            Files = [.. p.Files.Select(file => file.Path == changed ? (file.Path, file.Text + (changed == Readme ? "More.\n" : "{\"a\":1,\"b\":2}\n")) : file)],
+        });
+
+    /// <summary>The blocks that lie wholly in some of a shipment's files.</summary>
+    private static int[] Blocks(Shipment shipment, params string[] paths)
+    {
+        var envelope = Envelope.Parse(shipment.Documents.Manifest).Succeeded(out var parsed, out _) ? parsed : throw new InvalidOperationException();
+        var manifest = Manifest.Parse(envelope.Payload).Succeeded(out var read, out _) ? read : throw new InvalidOperationException();
+        var header = shipment.Header(1);
+        return
+        [
+            .. BlockRanges.Inside(manifest.SpansOf(index => paths.Contains(manifest.Files[index].Path.Value)), header.Geometry.PayloadBytes, manifest.TotalBytes)
+                .Numbers().Select(block => (int)block),
+        ];
+    }
+
+    private static async Task<ImportRecord> CarryAsync(HighBench bench, Shipment shipment, ulong session, int[] spared)
+    {
+        Assert.NotNull(await bench.SendAsync(shipment, session, spared));
+        await bench.Verification.VerifyAsync(shipment.TransferId, Cancellation);
+        return await bench.FindAsync(shipment.TransferId);
+    }
+
+    private static async Task RevokeAsync(HighBench bench, ImportRecord import)
+    {
+        foreach (var person in new[] { "dave", "erin" })
+        {
+            var outcome = await bench.Withdrawal.RevokeAsync(import.Id, "leaked", (Guid.NewGuid().ToString(), Digest.Of("test"u8)), person, person, Cancellation);
+            Assert.True(outcome.Succeeded(out _, out var refusal), refusal?.ToString());
+        }
+    }
+
+    private static void Rot(HighBench bench, ImportRecord import, string path)
+    {
+        var full = Path.Combine(bench.Root, import.Path!, path);
+        var mode = File.GetUnixFileMode(full);
+        File.SetUnixFileMode(full, mode | UnixFileMode.UserWrite);
+        using (var file = new FileStream(full, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.WriteByte((byte)'x');
+        }
+
+        File.SetUnixFileMode(full, mode);
+    }
+
+    private static async Task ScrubAllAsync(HighBench bench)
+    {
+        await bench.Catalog.RequestScrubAsync("dave", Cancellation);
+        while (await bench.Scrubber.ScrubNextAsync(Cancellation))
+        {
+            // The next one.
+        }
+    }
+
+    private static Task<string> ReadAsync(HighBench bench, ImportRecord import, string path) =>
+        File.ReadAllTextAsync(Path.Combine(bench.Root, import.Path!, path), Cancellation);
+
+    /// <summary>True where both names are of one file: a mode is the file's, not the name's.</summary>
+    private static bool AreOne(HighBench bench, ImportRecord one, ImportRecord other, string path)
+    {
+        var (first, second) = (Path.Combine(bench.Root, one.Path!, path), Path.Combine(bench.Root, other.Path!, path));
+        var before = File.GetUnixFileMode(first);
+        File.SetUnixFileMode(first, UnixFileMode.UserRead);
+        var same = File.GetUnixFileMode(second) == UnixFileMode.UserRead;
+        File.SetUnixFileMode(first, before);
+        return same;
+    }
+}
