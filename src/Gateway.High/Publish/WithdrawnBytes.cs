@@ -30,6 +30,7 @@ public sealed partial class WithdrawnBytes(StorageRoot storage, HighCatalog cata
     {
         // On record first: what a crash leaves is found by the next look.
         await catalog.RecordBytesDeletedAsync(import.Id, cancellationToken).ConfigureAwait(false);
+        await catalog.ForgetFilesAsync(import.Id, cancellationToken).ConfigureAwait(false);
         DurableFiles.DeleteTree(WithdrawnMarker.TreeOf(storage, import));
         LogDeleted(logger, import.State.Word(), import.Id);
     }

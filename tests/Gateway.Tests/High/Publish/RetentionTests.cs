@@ -198,6 +198,11 @@ public sealed class RetentionTests : IAsyncLifetime
         await bench.Retention.SweepAsync(Cancellation);
         Assert.Equal(ImportState.Retired, (await bench.FindAsync(versions[0].Id)).State);
         Assert.False(File.Exists(Path.Combine(first, "README.md")));
+
+        // An import that lacks files is given those of the version that stays, and none of the other's.
+        Assert.Equal(
+            [Digest.Of("# Sums\n"u8)], (await bench.Catalog.FindHoldersAsync([Digest.Of("# Sums\n"u8), Digest.Of("1\n"u8)], Cancellation)).Keys);
+        Assert.Equal(0, await bench.Catalog.WriteAsync(transaction => transaction.Execute("DELETE FROM published_files WHERE import_id = @Id", new { versions[0].Id }), Cancellation));
         await ScrubAsync();
         Assert.Equal((1L, 0L), ((await bench.Catalog.FindScrubRunAsync(Cancellation))!.Versions, (await bench.Catalog.FindScrubRunAsync(Cancellation))!.Rotten));
         Assert.Equal("# Sums\n", await File.ReadAllTextAsync(Path.Combine(bench.Root, "hub/datasets--lab--sums/snapshots", versions[1].Claim!.Manifest.Hex[..40], "README.md"), Cancellation));
