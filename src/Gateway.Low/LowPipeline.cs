@@ -113,14 +113,14 @@ internal sealed class LowPipeline(
             return refusal;
         }
 
-        // :: Sent. Nothing comes back. What crossed is remembered, so that the same files need not cross again.
-        var outcome = await lane.SendAsync(sealedTransfer, cancellation);
-        if (outcome.Succeeded(out var sent, out _))
+        // :: Sent, but for what crossed before, and remembered, so that the same files need not cross again. Nothing comes back.
+        if (await lane.SendAsync(sealedTransfer, cancellation) is { } stopped)
         {
-            await sentFiles.RememberAsync(sent, cancellation);
+            return stopped;
         }
 
-        return outcome;
+        await sentFiles.RememberAsync(approved.Transfer, cancellation);
+        return await catalog.MoveAsync(transferId, TransferState.SentUnconfirmed, AuditEntry.Service, null, cancellation);
     }
 
     /// <summary>The part that is done at once. A method of its own, so that its documents are not held while people decide.</summary>

@@ -64,6 +64,19 @@ public sealed partial class HeldFiles(HighCatalog catalog, PublishedTree publish
         return completed;
     }
 
+    /// <summary>
+    /// To be called where an import's bytes were not those of its manifest: has the versions hashed before all others that share some of them. True where there are any. A file
+    /// that rots is several versions' at once.
+    /// </summary>
+    public async Task<bool> SuspectAsync(ImportRecord import, CancellationToken cancellationToken)
+    {
+        var manifest = ReadManifest(import);
+        var shared = manifest.Files.Where(file => StagedTree.IsSealed(Path.Combine(staging.TreeOf(import.Id), file.Path.Value))).Select(file => file.Digest).ToHashSet();
+        var holders = await catalog.FindHoldersAsync(shared, cancellationToken).ConfigureAwait(false);
+        await catalog.SuspectAsync(holders.Values.Distinct(), cancellationToken).ConfigureAwait(false);
+        return holders.Count > 0;
+    }
+
     private async Task<IReadOnlyDictionary<int, string>> FindAsync(Manifest manifest, CancellationToken cancellationToken)
     {
         var indexes = Enumerable.Range(0, manifest.Files.Count).Where(index => manifest.Files[index].Bytes > 0).ToLookup(index => manifest.Files[index].Digest);

@@ -1,6 +1,7 @@
 using Gateway.Core;
 using Gateway.High.Publish;
 using Gateway.High.Receive;
+using Gateway.High.Scrubbing;
 using Gateway.Storage.High;
 
 namespace Gateway.High.Verify;
@@ -11,6 +12,8 @@ public sealed partial class VerificationService(
     HighPipeline pipeline,
     HighCatalog catalog,
     StagingArea staging,
+    HeldFiles held,
+    ScrubService scrub,
     VerificationOptions options,
     TimeProvider time,
     ILogger<VerificationService> logger) : BackgroundService
@@ -36,6 +39,11 @@ public sealed partial class VerificationService(
         {
             HighTelemetry.Imports.Add(1, new KeyValuePair<string, object?>("outcome", "published"));
             return;
+        }
+
+        if (refusal.Code is RefusalCode.DigestMismatch or RefusalCode.SizeMismatch && staging.Holds(id) && await held.SuspectAsync(import, stopping).ConfigureAwait(false))
+        {
+            scrub.Ring();
         }
 
         // Bytes first: once the record says quarantined, a new session may begin anew in the same place.

@@ -67,7 +67,7 @@ internal sealed class OutboundLane : IAsyncDisposable
     /// <summary>
     /// Sends a session; the caller holds a turn on the lane. Cut off, it goes on under a new number <see cref="SendProgress.ResumeMarginBytes"/> before where it was.
     /// </summary>
-    public async Task<Outcome<TransferRecord>> SendAsync(Sealed sealedTransfer, CancellationToken cancellation)
+    public async Task<Refusal?> SendAsync(Sealed sealedTransfer, CancellationToken cancellation)
     {
         using var activity = LowTelemetry.Activities.StartActivity("send");
         var id = sealedTransfer.Content.TransferId;
@@ -82,7 +82,7 @@ internal sealed class OutboundLane : IAsyncDisposable
         OutboundSession session;
         try
         {
-            if (record.Session == 0 && (await SpareAsync(sealedTransfer, cancellation)).Refusal is { } ended)
+            if (record.Session == 0 && await SpareAsync(sealedTransfer, cancellation) is { } ended)
             {
                 return ended;
             }
@@ -105,8 +105,7 @@ internal sealed class OutboundLane : IAsyncDisposable
         }
 
         LowTelemetry.SentBytes.Add(session.Only is { } only ? Math.Min(only.Blocks * geometry.PayloadBytes, sealedTransfer.Content.TotalBytes) : sealedTransfer.Content.TotalBytes);
-        await catalog.SetSentAsync(id, sealedTransfer.Content.TotalBytes, cancellation);
-        return await catalog.MoveAsync(id, TransferState.SentUnconfirmed, AuditEntry.Service, null, cancellation);
+        return (await catalog.SetSentAsync(id, sealedTransfer.Content.TotalBytes, cancellation)).Refusal;
     }
 
     public async ValueTask DisposeAsync()
@@ -116,18 +115,19 @@ internal sealed class OutboundLane : IAsyncDisposable
     }
 
     /// <summary>Leaves blocks out of the first session that lie in files which were sent before. What is sent once more is sent as it is asked for.</summary>
-    private async Task<Outcome<long>> SpareAsync(Sealed sealedTransfer, CancellationToken cancellation)
+    private async Task<Refusal?> SpareAsync(Sealed sealedTransfer, CancellationToken cancellation)
     {
         var total = sealedTransfer.Content.TotalBytes;
         var spared = BlockRanges.Inside(sealedTransfer.SentBefore, geometry.PayloadBytes, total).Longest(MaximumSparedRanges);
         if (spared.Blocks == 0)
         {
-            return 0;
+            return null;
         }
 
-        var bytes = spared.Blocks * geometry.PayloadBytes - (spared.End * geometry.PayloadBytes > total ? spared.End * geometry.PayloadBytes - total : 0);
-        var rest = spared.Others(geometry.BlocksOf(total));
-        return (await catalog.SpareAsync(sealedTransfer.Content.TransferId, new(geometry.PayloadBytes, rest), bytes, cancellation)).Succeeded(out _, out var refusal) ? bytes : refusal;
+        // The last block may be shorter.
+        var bytes = (spared.Blocks * geometry.PayloadBytes) - Math.Max(0, (spared.End * geometry.PayloadBytes) - total);
+        var rest = new TransferBlocks(geometry.PayloadBytes, spared.Others(geometry.BlocksOf(total)));
+        return (await catalog.SpareAsync(sealedTransfer.Content.TransferId, rest, bytes, cancellation)).Refusal;
     }
 
     // The high side lists those of them that it missed as gaps, until it is told that this one stands for them.

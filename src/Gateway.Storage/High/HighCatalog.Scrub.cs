@@ -73,6 +73,17 @@ public sealed partial class HighCatalog
             },
             cancellationToken);
 
+    /// <summary>Makes some versions due before all others: what another shares with them was not what it should be.</summary>
+    public Task SuspectAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction => transaction.Execute(
+                """
+                INSERT INTO scrubs (import_id, finished_ms, run, next_file) VALUES (@id, 0, 0, 0)
+                ON CONFLICT (import_id) DO UPDATE SET finished_ms = 0, run = 0, next_file = 0
+                """,
+                ids.Select(id => new { id })),
+            cancellationToken);
+
     /// <summary>Records how far a version has been hashed: a restart goes on there.</summary>
     /// <param name="turn">The version.</param>
     /// <param name="nextFile">The first file that is not hashed; null where all are.</param>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Gateway.SystemTests.Attacks;
 using Gateway.SystemTests.Site;
 using Xunit;
 
@@ -7,6 +8,9 @@ namespace Gateway.SystemTests.Whole;
 /// <summary>What people do with a site, command by command as they type it, with `gateway dev` as the site.</summary>
 public sealed partial class JourneyTests(DevelopmentSite site) : IClassFixture<DevelopmentSite>
 {
+    /// <summary>What a block of the site's lane holds at most: where a file begins or ends in one, all of it crosses.</summary>
+    private const long MostBlockBytes = 1 << 20;
+
     [Fact]
     public async Task What_two_approve_is_seen_pulled_and_verified_until_a_byte_changes()
     {
@@ -46,6 +50,30 @@ public sealed partial class JourneyTests(DevelopmentSite site) : IClassFixture<D
         var failed = await site.RunAsync("importer", "imports", "watch", "--exec", "/bin/false");
         Assert.Equal(4, failed.Code);
         Assert.Contains("/bin/false ended with exit code 1 for ", failed.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The second is published too, whole: the high side had the large file and checked it again.</summary>
+    [Fact]
+    public async Task A_next_version_crosses_without_the_file_that_crossed_before()
+    {
+        var array = Artifacts.Npy(8 << 20);
+        foreach (var version in (string[])["1.0", "2.0"])
+        {
+            var id = await site.SubmitAsync(
+                "whole/shared", version, "dataset", "AWAITING_APPROVAL", ("array.npy", array), ("README.md", System.Text.Encoding.UTF8.GetBytes($"# Version {version}\n")));
+            await site.ApproveAsync("approver-1", id);
+            await site.ApproveAsync("approver-2", id);
+            await using var watch = site.Start("importer", "imports", "watch", "--exec", "/bin/echo", "took {name}@{version};");
+            await watch.WaitForLineAsync($"took whole/shared@{version};", HighSite.Patience);
+
+            var spared = (await site.MustAsync("engineer", "show", id, "--json")).Json.GetProperty("sparedBytes").GetInt64();
+            Assert.InRange(spared, version == "1.0" ? 0 : array.Length - MostBlockBytes, version == "1.0" ? 0 : array.Length);
+        }
+
+        var pulled = Path.Combine(site.Directory, "pulled-shared");
+        await site.MustAsync("importer", "imports", "pull", "whole/shared@2.0", "--to", pulled);
+        await site.MustAsync("importer", "verify", pulled, "--trust-root", site.TrustRootFile);
+        Assert.Equal(array, await File.ReadAllBytesAsync(Path.Combine(pulled, "array.npy")));
     }
 
     [Fact]

@@ -271,6 +271,8 @@ internal sealed class HighBench : IAsyncDisposable
             new HighPipeline(Enclave, checks, publication, Published, inspectors, catalog),
             catalog,
             Staging,
+            Held,
+            new ScrubService(Scrubber, Time, NullLogger<ScrubService>.Instance),
             new VerificationOptions(1),
             Time,
             NullLogger<VerificationService>.Instance);

@@ -168,6 +168,23 @@ public sealed class HeldFilesTests
         Assert.Equal(ImportState.Published, (await bench.FindAsync(second.Id)).State);
     }
 
+    /// <summary>Else the next attempt would be given the same rotten bytes, until the schedule comes round.</summary>
+    [Fact]
+    public async Task Rotten_file_that_another_version_was_given_is_looked_at_before_all_others()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench));
+        var other = await bench.CarryAsync(Shipment.Of(bench, p => p with { Name = "lab/other", Files = [("a.txt", "other\n")] }), session: 2);
+        Rot(bench, first, Train);
+        var next = Next(bench, Readme);
+        var refused = await CarryAsync(bench, next, session: 3, Blocks(next, Test, Train));
+        Assert.Equal((ImportState.Quarantined, RefusalCode.DigestMismatch), (refused.State, refused.Refusal?.Code));
+
+        Assert.True(await bench.Scrubber.ScrubNextAsync(Cancellation));
+        Assert.Equal((ImportState.Incomplete, ImportState.Published), ((await bench.FindAsync(first.Id)).State, (await bench.FindAsync(other.Id)).State));
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(next, session: 4)).State);
+    }
+
     [Fact]
     public async Task What_is_held_needs_no_room()
     {
