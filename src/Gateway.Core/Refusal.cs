@@ -143,8 +143,8 @@ public static class RefusalCatalogue
             "There is not enough free space for this.",
             "Ask an operator to free space; nothing that was stored is lost."),
         new(RefusalCode.QuotaExceeded, "QUOTA_EXCEEDED", RefusalStatus.ResourceExhausted,
-            "You hold as much on this gateway as one person may.",
-            "Cancel a transfer that is not needed any more, or wait until one that was sent expires; an operator can raise quota in the configuration."),
+            "As much is held here as the quota allows.",
+            "On the low side, cancel a transfer that is not needed any more, or wait until one that was sent expires; on the high side, revoke versions or have rules retire them. An operator can raise quota in the configuration."),
 
         new(RefusalCode.EnvelopeInvalid, "ENVELOPE_INVALID", RefusalStatus.InvalidArgument,
             "The document is not a strict DSSE envelope.",

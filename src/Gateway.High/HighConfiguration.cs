@@ -21,6 +21,7 @@ namespace Gateway.High;
 /// <param name="Verifications">Imports verified at a time.</param>
 /// <param name="Readers">Where programs read over HTTP; left out, they do not.</param>
 /// <param name="Scrub">How often published files are hashed again, and how fast.</param>
+/// <param name="Quota">What one organisation may hold; left out, the disk is the limit.</param>
 /// <param name="Retention">How long versions are kept, and the bytes of those that no reader has any more.</param>
 public sealed record HighConfiguration(
     IPEndPoint Listen,
@@ -34,7 +35,8 @@ public sealed record HighConfiguration(
     [property: Limit(1, 2, "imports", "each is read and hashed at disk speed")] int Verifications = 1,
     ReaderOptions? Readers = null,
     ScrubOptions? Scrub = null,
-    RetentionOptions? Retention = null)
+    RetentionOptions? Retention = null,
+    EnclaveQuotaOptions? Quota = null)
 {
     /// <summary>What is wrong between options that are right one by one.</summary>
     public IEnumerable<ConfigurationError> Check()
@@ -83,6 +85,11 @@ public sealed record HighConfiguration(
     private static bool Contains(string directory, string path) =>
         $"{Path.TrimEndingDirectorySeparator(path)}/".StartsWith($"{Path.TrimEndingDirectorySeparator(directory)}/", StringComparison.Ordinal);
 }
+
+/// <summary>What one organisation, the first part of an artifact's name, may hold in the enclave. More is refused before a session is accepted.</summary>
+/// <param name="BytesPerOrganisation">Bytes of its artifacts that are published or on their way.</param>
+public sealed record EnclaveQuotaOptions(
+    [property: Limit(1, 1L << 60, "bytes", "an exabyte is beyond what one enclave holds")] long BytesPerOrganisation);
 
 /// <summary>Where programs read over HTTPS that bring an access key instead of a certificate. A protocol that is left out is not spoken.</summary>
 /// <param name="HuggingFace">What <c>HF_ENDPOINT</c> names.</param>

@@ -101,7 +101,7 @@ internal static class HighService
         services.AddSingleton(_ => storage);
         services.AddSingleton(_ => catalog);
         services.AddSingleton(enclave);
-        services.AddSingleton(new IntakeOptions(configuration.Storage.MaximumArtifactBytes));
+        services.AddSingleton(new IntakeOptions(configuration.Storage.MaximumArtifactBytes, configuration.Quota?.BytesPerOrganisation ?? long.MaxValue));
         services.AddSingleton(new VerificationOptions(configuration.Verifications));
         services.AddSingleton(new AuditReader(catalog.ListAuditAsync));
         services.AddCatalogCheck(catalog.ListAuditAsync);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Core;
 using Gateway.Core.Wire;
 using Gateway.High.Verify;
@@ -135,11 +136,16 @@ public sealed partial class Intake(
                 claim,
                 session,
                 header.Blocks,
-                (others, wanted) => staging.FindRoom(others, Math.Max(0, wanted - spared)),
+                space => QuotaOf(claim.Artifact.Org, space) ?? staging.FindRoom(space.Others, Math.Max(0, space.Own - spared)),
                 () => staging.Prepare(claim.TransferId, documents),
                 cancellationToken)
             .ConfigureAwait(false);
     }
+
+    private Refusal? QuotaOf(string org, WantedSpace space) =>
+        space.Artifact > options.BytesPerOrganisation - space.Organisation
+            ? new(RefusalCode.QuotaExceeded, string.Create(CultureInfo.InvariantCulture, $"{org} holds {space.Organisation} of {options.BytesPerOrganisation} bytes, and this has {space.Artifact}"))
+            : null;
 
     private async Task<BlockDestination> PlaceAsync(
         ImportRecord import, Admitted admitted, SessionHeader header, CancellationToken cancellationToken)
@@ -285,4 +291,5 @@ public sealed partial class Intake(
 
 /// <summary>Limits of intake.</summary>
 /// <param name="MaximumArtifactBytes">Largest artifact that is taken.</param>
-public sealed record IntakeOptions(long MaximumArtifactBytes);
+/// <param name="BytesPerOrganisation">Most bytes of one organisation's artifacts.</param>
+public sealed record IntakeOptions(long MaximumArtifactBytes, long BytesPerOrganisation = long.MaxValue);

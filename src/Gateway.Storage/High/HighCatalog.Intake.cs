@@ -21,13 +21,12 @@ public sealed partial class HighCatalog
     /// <param name="claim">What the verified header says.</param>
     /// <param name="session">The session that brought it.</param>
     /// <param name="blocks">Blocks that the session cuts the artifact into.</param>
-    /// <param name="room">Given the bytes that other open imports still wait for and those that this one does, says whether there is room. Asked inside the
-    /// transaction, so that two imports cannot be promised the same space.</param>
+    /// <param name="room">Says whether there is room. Asked inside the transaction, so that two imports cannot be promised the same space.</param>
     /// <param name="prepare">Makes the place of an import that begins anew, durably, before the record of it. Runs inside the transaction, so that nobody else
     /// makes or clears the same place.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<Outcome<ImportRecord>> BeginAsync(
-        ImportClaim claim, ImportSession session, long blocks, Func<long, long, Refusal?> room, Action prepare,
+        ImportClaim claim, ImportSession session, long blocks, Func<WantedSpace, Refusal?> room, Action prepare,
         CancellationToken cancellationToken) =>
         ChangeAsync<Outcome<ImportRecord>>(
             transaction =>
@@ -174,7 +173,7 @@ public sealed partial class HighCatalog
     }
 
     private static Refusal? Obstacle(
-        CatalogTransaction transaction, ImportClaim claim, ImportRecord? held, Func<long, long, Refusal?> room)
+        CatalogTransaction transaction, ImportClaim claim, ImportRecord? held, Func<WantedSpace, Refusal?> room)
     {
         if (Objection(transaction, claim) is { } objection)
         {
@@ -200,8 +199,14 @@ public sealed partial class HighCatalog
         var others = Open(transaction, claim.TransferId);
         return others.Imports >= MaximumOpenImports
             ? new Refusal(RefusalCode.ReceiveQueueFull, string.Create(CultureInfo.InvariantCulture, $"{others.Imports} are open"))
-            : room(others.Bytes, claim.Bytes - (open ? held!.ReceivedBytes : 0));
+            : room(new(others.Bytes, claim.Bytes - (open ? held!.ReceivedBytes : 0), BytesOf(transaction, claim.Artifact.Org, claim.TransferId), claim.Bytes));
     }
+
+    /// <summary>Bytes of an organisation's artifacts that readers have or may get, but for one import. What names share on the disk counts for each.</summary>
+    private static long BytesOf(CatalogReader reader, string org, string except) =>
+        reader.Scalar<long>(
+            "SELECT COALESCE(SUM(bytes), 0) FROM imports WHERE state IN (1, 2, 3, 4) AND lower(name) >= @from AND lower(name) < @to AND id <> @except",
+            new { from = $"{org.ToLowerInvariant()}/", to = $"{org.ToLowerInvariant()}0", except });
 
     private static OpenRow Open(CatalogReader reader, string except) =>
         reader.QueryFirst<OpenRow>(

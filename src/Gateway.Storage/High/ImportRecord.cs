@@ -131,3 +131,10 @@ public sealed record ImportEvents(IReadOnlyList<ImportEvent> Events, long Throug
 /// <param name="BlockBytes">Bytes of the stream in one block.</param>
 /// <param name="Bitmap">One bit for each block.</param>
 public sealed record StoredBlocks(int BlockBytes, byte[] Bitmap);
+
+/// <summary>What is held and promised before an import, in bytes.</summary>
+/// <param name="Others">What other open imports still wait for.</param>
+/// <param name="Own">What this one does.</param>
+/// <param name="Organisation">What the organisation has published and open besides.</param>
+/// <param name="Artifact">All of this one.</param>
+public sealed record WantedSpace(long Others, long Own, long Organisation, long Artifact);

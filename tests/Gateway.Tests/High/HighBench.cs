@@ -80,6 +80,8 @@ internal sealed class HighBench : IAsyncDisposable
 
     public long ReserveBytes { get; set; }
 
+    public long BytesPerOrganisation { get; set; } = long.MaxValue;
+
     /// <param name="forbidDatasets">Under a policy that forbids every dataset, instead of the default one.</param>
     /// <param name="now">When it is; of no importance unless programs take part that have clocks of their own.</param>
     /// <param name="retention">Under these rules, instead of none.</param>
@@ -265,7 +267,7 @@ internal sealed class HighBench : IAsyncDisposable
         Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);
         Held = new HeldFiles(catalog, Published, Manifests, Staging, NullLogger<HeldFiles>.Instance);
-        intake = new Intake(checks, catalog, Staging, Held, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20), NullLogger<Intake>.Instance);
+        intake = new Intake(checks, catalog, Staging, Held, Waiting, refusals, new IntakeOptions(MaximumArtifactBytes: 1 << 20, BytesPerOrganisation), NullLogger<Intake>.Instance);
         Verification = new VerificationService(
             Waiting,
             new HighPipeline(Enclave, checks, publication, Published, inspectors, catalog),

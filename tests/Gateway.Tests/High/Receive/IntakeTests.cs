@@ -33,6 +33,22 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task Organisation_holds_no_more_than_its_quota_of_what_is_open_and_published()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = Shipment.Of(bench);
+        bench.BytesPerOrganisation = (2 * first.Header(1).TotalBytes) + 1;
+        await bench.RestartAsync();
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(first)).State);
+        await bench.SendAsync(Shipment.Of(bench, p => p with { Name = "Lab/open" }), session: 2, lost: [1]);
+
+        var refused = await bench.CarryAsync(Shipment.Of(bench, p => p with { Name = "lab/third", Files = [("a.txt", "two\n")] }), session: 3);
+        Assert.Equal(RefusalCode.QuotaExceeded, refused.Refusal?.Code);
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(Shipment.Of(bench, p => p with { Name = "lab0/fits" }), session: 4)).State);
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(Shipment.Of(bench, p => p with { Name = "lab/small", Files = [("a.txt", "\n")] }), session: 5)).State);
+    }
+
+    [Fact]
     public async Task Crash_while_receiving_claims_no_block_that_was_not_reported()
     {
         await using var bench = await HighBench.OpenAsync();

@@ -93,7 +93,7 @@ public sealed class HighCatalogTests : IAsyncLifetime
         var claim = Claim(1, "1", sequence: 1);
         await BeginAsync(claim);
         await catalog.ProgressAsync(claim.TransferId, new(10, [0b1, 0]), 10, 9, sessionEnded: true, default);
-        await catalog.BeginAsync(claim, new("lane-1", 2), 10, (_, _) => null, () => { }, default);
+        await catalog.BeginAsync(claim, new("lane-1", 2), 10, _ => null, () => { }, default);
         var events = (await catalog.ListEventsAsync(0, 100, default)).Events.Select(e => (e.Import.State, e.Import.Session.Number, e.Import.MissingBlocks));
         Assert.Equal([(ImportState.Receiving, 1, 10), (ImportState.Incomplete, 1, 9), (ImportState.Receiving, 2, 9)], events);
     }
@@ -150,13 +150,13 @@ public sealed class HighCatalogTests : IAsyncLifetime
 
         Assert.Equal(RefusalCode.ReceiveQueueFull, (await TryBeginAsync(Claim(999, "999", sequence: 999))).Refusal?.Code);
         await catalog.QuarantineAsync(Claim(0, "0", 1).TransferId, new Refusal(RefusalCode.Expired, ""), default);
-        (long Others, long Own) asked = default;
-        await catalog.BeginAsync(Claim(999, "999", sequence: 999), new("lane-1", 1), 10, (others, own) =>
+        WantedSpace? asked = null;
+        await catalog.BeginAsync(Claim(999, "999", sequence: 999), new("lane-1", 1), 10, space =>
         {
-            asked = (others, own);
+            asked = space;
             return null;
         }, () => { }, default);
-        Assert.Equal((100L * (HighCatalog.MaximumOpenImports - 1), 100L), asked);
+        Assert.Equal(new WantedSpace(100L * (HighCatalog.MaximumOpenImports - 1), 100, 100L * (HighCatalog.MaximumOpenImports - 1), 100), asked);
     }
 
     private static ImportClaim Claim(int transfer, string version, long sequence) => new()
@@ -185,7 +185,7 @@ public sealed class HighCatalogTests : IAsyncLifetime
             : throw new InvalidOperationException(refusal.ToString());
 
     private Task<Outcome<ImportRecord>> TryBeginAsync(ImportClaim claim) =>
-        catalog.BeginAsync(claim, new("lane-1", 1), blocks: 10, (_, _) => null, () => { }, default);
+        catalog.BeginAsync(claim, new("lane-1", 1), blocks: 10, _ => null, () => { }, default);
 
     private async Task BeginAsync(ImportClaim claim) => Assert.True((await TryBeginAsync(claim)).Succeeded(out _, out var refusal), refusal?.ToString());
 

@@ -16,7 +16,7 @@ internal static class PublishedImports
         this HighCatalog catalog, int number, string? name = null, ArtifactKind kind = ArtifactKind.Dataset, string @class = "internal")
     {
         var claim = Claim(number, name ?? $"lab/sums-{number}", kind, @class);
-        var begun = await catalog.BeginAsync(claim, new("lane-1", 1), blocks: 10, (_, _) => null, () => { }, default);
+        var begun = await catalog.BeginAsync(claim, new("lane-1", 1), blocks: 10, _ => null, () => { }, default);
         Assert.True(begun.Succeeded(out _, out var refusal), refusal?.ToString());
         Assert.Equal(ImportState.Verifying, await catalog.ProgressAsync(claim.TransferId, new(10, [0xff, 0x03]), 100, 0, sessionEnded: true, default));
         Assert.Null(await catalog.PublishAsync(claim.TransferId, default));
