@@ -37,6 +37,7 @@ namespace Gateway.Cli;
 [JsonSerializable(typeof(DeadLettersDocument))]
 [JsonSerializable(typeof(ConsumerChangeView))]
 [JsonSerializable(typeof(ScrubView))]
+[JsonSerializable(typeof(RetentionDocument))]
 [JsonSerializable(typeof(AccessKeysDocument))]
 [JsonSerializable(typeof(NewAccessKeyView))]
 [JsonSerializable(typeof(VerifiedView))]

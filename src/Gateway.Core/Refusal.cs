@@ -379,6 +379,12 @@ public static class RefusalCatalogue
         new(RefusalCode.FileRotten, "FILE_ROTTEN", RefusalStatus.DataLoss,
             "A published file no longer has the bytes that were verified, so that its version is withdrawn.",
             "Carry gateway repair request to the low side while the release is valid; afterwards submit it as a new version."),
+        new(RefusalCode.VersionRetired, "VERSION_RETIRED", RefusalStatus.FailedPrecondition,
+            "The version was retired here by a rule of retention, for good.",
+            "Use another version; to have the same content again, have it submitted as a new one, and pin it."),
+        new(RefusalCode.TooManyPins, "TOO_MANY_PINS", RefusalStatus.ResourceExhausted,
+            "There are as many pinned versions as may be.",
+            "Unpin what is needed no more; gateway imports pins lists them."),
     ];
 
     private static readonly FrozenDictionary<RefusalCode, RefusalEntry> ByCode = Entries.ToFrozenDictionary(e => e.Code);

@@ -122,4 +122,6 @@ public enum RefusalCode
     VersionRevoked = 161,
     SecondPersonNeeded = 162,
     FileRotten = 163,
+    VersionRetired = 164,
+    TooManyPins = 165,
 }

@@ -22,7 +22,7 @@ namespace Gateway.High;
 /// <param name="Readers">Where programs read over HTTP; left out, they do not.</param>
 /// <param name="Scrub">How often published files are hashed again, and how fast.</param>
 /// <param name="Quota">What one organisation may hold; left out, the disk is the limit.</param>
-/// <param name="Retention">How long bytes are kept that no reader has any more.</param>
+/// <param name="Retention">How long versions are kept, and the bytes of those that no reader has any more.</param>
 public sealed record HighConfiguration(
     IPEndPoint Listen,
     TlsOptions Tls,
@@ -66,6 +66,11 @@ public sealed record HighConfiguration(
                     yield return new(key, $"{objection} (lane {lane.Id})");
                 }
             }
+        }
+
+        foreach (var error in Retention?.Check() ?? [])
+        {
+            yield return error;
         }
 
         foreach (var twice in Services().GroupBy(service => service.Listen).Where(group => group.Count() > 1))

@@ -56,7 +56,7 @@ public sealed class HighPipeline(Enclave enclave, HeaderChecks headerChecks, Pub
     {
         if (admitted.Inspection.Report.Previous is not { } named
             || await catalog.FindByManifestAsync(admitted.Manifest.Artifact.FoldedName, named.ManifestDigest, cancellationToken).ConfigureAwait(false)
-                is not { State: ImportState.Published or ImportState.Revoked, Claim.Artifact: { } artifact })
+                is not { State: ImportState.Published or ImportState.Revoked or ImportState.Retired, Claim.Artifact: { } artifact })
         {
             return null;
         }

@@ -66,6 +66,7 @@ internal static class HighService
         app.MapGrpcService<ConsumerCalls>();
         app.MapGrpcService<QuarantineCalls>();
         app.MapGrpcService<RevocationCalls>();
+        app.MapGrpcService<RetentionCalls>();
         app.MapGrpcService<ScrubCalls>();
         app.MapGrpcService<AccessCalls>();
         app.MapGrpcService<LaneCalls>();
@@ -117,6 +118,8 @@ internal static class HighService
         services.AddSingleton<Withdrawal>();
         services.AddSingleton<Damage>();
         services.AddSingleton(configuration.Retention ?? new RetentionOptions());
+        services.AddSingleton<WithdrawnBytes>();
+        services.AddSingleton<Retention>();
         services.AddSingleton(configuration.Scrub ?? new ScrubOptions());
         services.AddSingleton<ReadVerification>();
         services.AddSingleton<Scrubber>();
@@ -134,7 +137,7 @@ internal static class HighService
         services.AddHostedService(provider => provider.GetRequiredService<RefusalRecords>());
         services.AddHostedService<StoppedImportService>();
         services.AddHostedService<CompletionService>();
-        services.AddHostedService<RevokedBytes>();
+        services.AddHostedService<RetentionService>();
         services.AddHostedService(provider => provider.GetRequiredService<ScrubService>());
         services.AddHostedService<ReceivingService>();
     }

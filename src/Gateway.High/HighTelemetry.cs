@@ -26,6 +26,8 @@ internal static class HighTelemetry
     public static Counter<long> RottenFiles { get; } =
         Meter.CreateCounter<long>("gateway.high.rotten", "{file}", "Published files that no longer had the bytes that were verified.");
 
+    public static Counter<long> RetiredVersions { get; } = Meter.CreateCounter<long>("gateway.high.retired", "{version}", "Versions that rules of retention took from readers.");
+
     public static Counter<long> ReadBytes { get; } = Meter.CreateCounter<long>("gateway.high.read", "By", "Bytes of published files given to importers.");
 
     public static Counter<long> ReaderRequests { get; } = Meter.CreateCounter<long>("gateway.high.reader.requests", "{request}", "Requests over HTTP, by protocol and status.");

@@ -29,7 +29,9 @@ internal sealed record ImportView(
     DateTimeOffset? CreateTime,
     DateTimeOffset? UpdateTime,
     DateTimeOffset? BytesDeleteTime,
-    RevocationView? Revocation)
+    RevocationView? Revocation,
+    PinView? Pin,
+    RetirementView? Retirement)
 {
     public static ImportView Of(Import import) => new(
         ResourceName.IdOf(import.Name),
@@ -54,7 +56,9 @@ internal sealed record ImportView(
         import.CreateTime?.ToDateTimeOffset(),
         import.UpdateTime?.ToDateTimeOffset(),
         import.BytesDeleteTime?.ToDateTimeOffset(),
-        RevocationView.Of(import.Revocation));
+        RevocationView.Of(import.Revocation),
+        import.Pin is { } pin ? new(pin.Reason, pin.PinnedBy, pin.Time?.ToDateTimeOffset()) : null,
+        import.Retirement is { } retirement ? new(retirement.Rule, retirement.Time?.ToDateTimeOffset()) : null);
 }
 
 /// <summary>A revocation as JSON.</summary>
@@ -67,6 +71,12 @@ internal sealed record RevocationView(string Reason, string RequestedBy, DateTim
         revocation.CarriedOutBy.Length == 0 ? null : revocation.CarriedOutBy,
         revocation.CarryOutTime?.ToDateTimeOffset());
 }
+
+/// <summary>A pin as JSON.</summary>
+internal sealed record PinView(string Reason, string PinnedBy, DateTimeOffset? Time);
+
+/// <summary>A retirement as JSON.</summary>
+internal sealed record RetirementView(string Rule, DateTimeOffset? Time);
 
 /// <summary>Imports as JSON.</summary>
 internal sealed record ImportsDocument(IReadOnlyList<ImportView> Imports);
@@ -123,6 +133,8 @@ internal static class ImportScreen
             ("revocation", view.Revocation is { } revocation
                 ? $"{revocation.Reason} (asked for by {revocation.RequestedBy}, {(revocation.CarriedOutBy is { } second ? $"carried out by {second}" : "waits for a second person")})"
                 : null),
+            ("pinned", view.Pin is { } pin ? $"{pin.Reason} (by {pin.PinnedBy}, {Words.Of(import.Pin.Time)})" : null),
+            ("retired", view.Retirement is { } retirement ? $"{Words.Of(import.Retirement.Time)}, by the rule {retirement.Rule}; ask for it again as a new version" : null),
             ("bytes deleted", import.BytesDeleteTime is null ? null : Words.Of(import.BytesDeleteTime)),
             ("updated", Words.Of(import.UpdateTime)));
     }

@@ -6,13 +6,14 @@ using Gateway.Protocol.High.V1;
 
 namespace Gateway.Cli.Imports;
 
-/// <summary><c>gateway imports list | show | watch | ack | pull | consumers | run | key | revoke | scrub</c>.</summary>
+/// <summary><c>gateway imports list | show | watch | ack | pull | consumers | run | key | revoke | pin | unpin | pins | retention | scrub</c>.</summary>
 internal static class ImportsCommand
 {
     public static Command Create(CommandEnvironment environment) => new("imports", "What arrived in the enclave.")
     {
         List(environment), Show(environment), WatchCommand.Create(environment), Acknowledge(environment), PullCommand.Create(environment),
         ConsumersCommand.Create(environment), RunCommand.Create(environment), AccessKeyCommand.Create(environment), RevokeCommand.Create(environment), ScrubCommand.Create(environment),
+        PinCommands.Pin(environment), PinCommands.Unpin(environment), PinCommands.List(environment), RetentionCommand.Create(environment),
     };
 
     private static Command List(CommandEnvironment environment)

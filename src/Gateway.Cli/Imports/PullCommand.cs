@@ -28,7 +28,12 @@ internal static class PullCommand
                 new GetImportRequest { Name = ResourceName.Import(result.GetRequiredValue(name)) }, cancellationToken: cancel);
             if (import.State != Import.Types.State.Published)
             {
-                throw CommandStop.Refused(RefusalCode.NotPublished, Words.Of(import.State));
+                throw CommandStop.Refused(import.State switch
+                {
+                    Import.Types.State.Revoked => new(RefusalCode.VersionRevoked, $"{import.Artifact?.Name}@{import.Artifact?.Version}"),
+                    Import.Types.State.Retired => new(RefusalCode.VersionRetired, $"{import.Artifact?.Name}@{import.Artifact?.Version}, rule {import.Retirement?.Rule}"),
+                    _ => new Refusal(RefusalCode.NotPublished, Words.Of(import.State)),
+                });
             }
 
             var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(result.GetRequiredValue(to)));

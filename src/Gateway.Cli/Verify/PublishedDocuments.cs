@@ -47,9 +47,19 @@ internal sealed record PublishedDocuments(SignedManifest Manifest, SignedInspect
             documents[i] = CappedFile.Read(path, Services.DocumentReader.MaximumBytes);
         }
 
-        return Open(documents[0], documents[1], documents[2], root).Succeeded(out var opened, out var refusal) && (refusal = opened.MarkerFault(directory)) is null
+        return Open(documents[0], documents[1], documents[2], root).Succeeded(out var opened, out var refusal)
+            && (refusal = opened.Withdrawn(directory) ?? opened.MarkerFault(directory)) is null
             ? opened
             : refusal!;
+    }
+
+    /// <summary>What is left of a version that was taken from readers is its documents and a file that says why.</summary>
+    private Refusal? Withdrawn(string directory)
+    {
+        var artifact = $"{Manifest.Manifest.Artifact}";
+        return FileStatus.Of(Path.Combine(directory, PublishedFiles.Revoked)) is not null ? new Refusal(RefusalCode.VersionRevoked, $"{artifact}, see {PublishedFiles.Revoked}")
+            : FileStatus.Of(Path.Combine(directory, PublishedFiles.Retired)) is not null ? new Refusal(RefusalCode.VersionRetired, $"{artifact}, see {PublishedFiles.Retired}")
+            : null;
     }
 
     /// <summary>A marker that is there says what the signed documents say: nothing else counts on it, but pipelines act on it.</summary>

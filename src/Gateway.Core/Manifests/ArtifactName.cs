@@ -12,11 +12,12 @@ public enum ArtifactKind
 /// <summary>Words that mean something in a published tree and therefore name nothing else, in any case.</summary>
 public static class ReservedNames
 {
-    /// <summary>True for <c>current</c>, <c>_SUCCESS</c>, <c>_REVOKED</c> and <c>.gateway</c>, whatever the case.</summary>
+    /// <summary>True for <c>current</c>, <c>_SUCCESS</c>, <c>_REVOKED</c>, <c>_RETIRED</c> and <c>.gateway</c>, whatever the case.</summary>
     public static bool Contains(string name) =>
         name.Equals("current", StringComparison.OrdinalIgnoreCase)
         || name.Equals("_SUCCESS", StringComparison.OrdinalIgnoreCase)
         || name.Equals("_REVOKED", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("_RETIRED", StringComparison.OrdinalIgnoreCase)
         || name.Equals(".gateway", StringComparison.OrdinalIgnoreCase);
 }
 

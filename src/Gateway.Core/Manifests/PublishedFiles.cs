@@ -24,6 +24,9 @@ public static class PublishedFiles
     /// <summary>At the top of what is left of a version that was revoked: says why. No artifact may have a file of that name.</summary>
     public const string Revoked = "_REVOKED";
 
+    /// <summary>The same of a version that was retired.</summary>
+    public const string Retired = "_RETIRED";
+
     /// <summary>Symbolic link beside the versions to the one with the highest sequence.</summary>
     public const string Current = "current";
 }

@@ -41,6 +41,16 @@ internal static class ImportMessages
             };
         }
 
+        if (import.Pin is { } pin)
+        {
+            message.Pin = new() { Reason = pin.Reason, PinnedBy = pin.PinnedBy, Time = Timestamp.FromDateTimeOffset(pin.Time) };
+        }
+
+        if (import.Retirement is { } retirement)
+        {
+            message.Retirement = new() { Rule = retirement.Rule, Time = Timestamp.FromDateTimeOffset(retirement.Time) };
+        }
+
         if (import.Claim is { } claim)
         {
             message.Artifact = claim.Artifact.ToProto();

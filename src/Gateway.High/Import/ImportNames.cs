@@ -40,9 +40,7 @@ internal static class ImportNames
             : new Refusal(RefusalCode.ImportUnknown, name);
     }
 
-    /// <summary>The import where it is published. Refuses with <see cref="RefusalCode.NotPublished"/> or <see cref="RefusalCode.VersionRevoked"/>.</summary>
+    /// <summary>The import where it is published. Refuses as <see cref="ImportRecord.Unreadable"/> does.</summary>
     public static Outcome<ArtifactName> Published(this ImportRecord import) =>
-        import is { State: ImportState.Published, Claim: { } claim } ? claim.Artifact
-        : import.State == ImportState.Revoked ? new Refusal(RefusalCode.VersionRevoked, $"{import.Claim?.Artifact}")
-        : new Refusal(RefusalCode.NotPublished, import.State.Word());
+        import is { State: ImportState.Published, Claim: { } claim } ? claim.Artifact : import.Unreadable();
 }

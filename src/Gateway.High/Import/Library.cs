@@ -66,11 +66,7 @@ internal sealed class Library(HighCatalog catalog, PublishedTree published, Publ
 
     /// <summary>The versions of an artifact that can be read, newest first.</summary>
     public async Task<IReadOnlyList<PublishedVersion>> ListVersionsAsync(ArtifactName artifact, CancellationToken cancellationToken) =>
-    [
-        .. (await catalog.ListVersionsAsync(artifact.FoldedName, MaximumVersions, cancellationToken))
-            .Where(import => import.State == ImportState.Published)
-            .Select(Open),
-    ];
+        [.. (await catalog.ListVersionsAsync(artifact.FoldedName, MaximumVersions, cancellationToken)).Select(Open)];
 
     /// <summary>The current versions of artifacts after a folded name, in the order of folded names.</summary>
     public async Task<IReadOnlyList<PublishedVersion>> ListCurrentAsync(ArtifactKind? kind, string after, int count, CancellationToken cancellationToken) =>

@@ -106,7 +106,7 @@ public sealed class Publication(Enclave enclave, HighCatalog catalog, StagingAre
     public async Task LeaveAsync(ImportClaim claim)
     {
         var versions = await catalog.ListVersionsAsync(claim.Artifact.FoldedName, Import.Library.MaximumVersions, CancellationToken.None).ConfigureAwait(false);
-        var others = versions.Where(version => version.State == ImportState.Published && version.Id != claim.TransferId).Select(version => version.Claim!).ToList();
+        var others = versions.Where(version => version.Id != claim.TransferId).Select(version => version.Claim!).ToList();
         if (others.Count > 0)
         {
             MakeCurrent(others[0]);

@@ -93,16 +93,17 @@ public sealed class PublishedTree
     }
 
     /// <summary>
-    /// Takes a version of the ledger away from readers in one step, and leaves at its name <c>_REVOKED</c> and the documents, by which later versions are
+    /// Takes a version of the ledger away from readers in one step, and leaves at its name a marker and the documents, by which later versions are
     /// compared. What an attempt before it left is completed.
     /// </summary>
     /// <param name="artifact">The version.</param>
     /// <param name="to">Where its tree goes.</param>
-    /// <param name="marker">What <c>_REVOKED</c> says.</param>
-    public void Revoke(ArtifactName artifact, string to, ReadOnlySpan<byte> marker)
+    /// <param name="name">Name of the marker.</param>
+    /// <param name="marker">What it says.</param>
+    public void TakeAway(ArtifactName artifact, string to, string name, ReadOnlySpan<byte> marker)
     {
         var directory = DirectoryOf(artifact);
-        if (File.Exists(Path.Combine(directory, PublishedFiles.Revoked)))
+        if (File.Exists(Path.Combine(directory, name)))
         {
             Seal(artifact);
             return;
@@ -122,9 +123,9 @@ public sealed class PublishedTree
             DurableFiles.Link(Path.Combine(to, path), Path.Combine(draft, path));
         }
 
-        var revoked = Path.Combine(draft, PublishedFiles.Revoked);
-        DurableFiles.Replace(revoked, marker);
-        DurableFiles.SetMode(revoked, ReadOnlyFile);
+        var why = Path.Combine(draft, name);
+        DurableFiles.Replace(why, marker);
+        DurableFiles.SetMode(why, ReadOnlyFile);
         DurableFiles.FlushDirectory(Path.Combine(draft, PublishedFiles.Directory));
         DurableFiles.Move(draft, directory);
         Seal(artifact);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Core;
 using Gateway.Storage;
 using Gateway.Storage.High;
@@ -6,27 +5,27 @@ using Gateway.Storage.High;
 namespace Gateway.High.Publish;
 
 /// <summary>
-/// Takes revoked versions from readers. The catalog's commit comes first, so that no service of this side gives out a byte from then on; then the names that
-/// lead there, the hub's view, and the directory, which goes to <c>revoked/&lt;id&gt;</c> in one step. A crash in between is completed by <see cref="CarryOnAsync"/>.
+/// Takes versions from readers that two people revoke or a rule retires. The catalog's commit comes first, so that no service of this side gives out a byte from
+/// then on; then the names that lead there, the hub's view, and the directory, which goes to <c>revoked/&lt;id&gt;</c> or <c>retired/&lt;id&gt;</c> in one step. A
+/// crash in between is completed by <see cref="CarryOnAsync"/>.
 /// </summary>
 public sealed partial class Withdrawal
 {
+    private readonly StorageRoot storage;
     private readonly HighCatalog catalog;
     private readonly Publication publication;
     private readonly PublishedTree published;
     private readonly ILogger<Withdrawal> logger;
-    private readonly string revoked;
 
     public Withdrawal(StorageRoot storage, HighCatalog catalog, Publication publication, PublishedTree published, ILogger<Withdrawal> logger)
     {
-        (this.catalog, this.publication, this.published, this.logger) = (catalog, publication, published, logger);
-        revoked = DirectoryIn(storage);
-        DurableFiles.CreateDirectory(revoked);
-        DurableFiles.SetMode(revoked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        (this.storage, this.catalog, this.publication, this.published, this.logger) = (storage, catalog, publication, published, logger);
+        foreach (var directory in WithdrawnMarker.Directories(storage))
+        {
+            DurableFiles.CreateDirectory(directory);
+            DurableFiles.SetMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
-
-    /// <summary>Where the trees of revoked versions lie, each by the id of its import.</summary>
-    internal static string DirectoryIn(StorageRoot storage) => Path.Combine(storage.Path, "revoked");
 
     /// <summary>See <see cref="HighCatalog.RevokeAsync"/>; where that revokes, nothing of the version is left where readers look when this returns.</summary>
     public Task<Outcome<ImportRecord>> RevokeAsync(
@@ -44,7 +43,22 @@ public sealed partial class Withdrawal
             },
             cancellationToken);
 
-    /// <summary>Completes what a crash interrupted, at the start of the service.</summary>
+    /// <summary>See <see cref="HighCatalog.RetireAsync"/>; where that retires, nothing of the version is left where readers look when this returns.</summary>
+    public Task<ImportRecord?> RetireAsync(string id, IReadOnlyList<RetentionRule> rules, CancellationToken cancellationToken) =>
+        publication.AloneAsync(
+            async () =>
+            {
+                var retired = await catalog.RetireAsync(id, rules, cancellationToken).ConfigureAwait(false);
+                if (retired is not null)
+                {
+                    await TakeAwayAsync(retired).ConfigureAwait(false);
+                }
+
+                return retired;
+            },
+            cancellationToken);
+
+    /// <summary>Completes what a crash or a failing disk interrupted.</summary>
     public async Task CarryOnAsync(CancellationToken cancellationToken)
     {
         foreach (var import in await catalog.ListToWithdrawAsync(cancellationToken).ConfigureAwait(false))
@@ -65,38 +79,19 @@ public sealed partial class Withdrawal
             catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
             {
-                LogLeft(logger, e, import.Id);
+                LogLeft(logger, e, import.Id, import.State.Word());
             }
         }
     }
 
-    // Not cancellable: it is on record as revoked, and has to be gone.
+    // Not cancellable: it is on record as withdrawn, and has to be gone.
     private async Task TakeAwayAsync(ImportRecord import)
     {
         await publication.LeaveAsync(import.Claim!).ConfigureAwait(false);
-        published.Revoke(import.Claim!.Artifact, Path.Combine(revoked, import.Id), Marker(import));
+        published.TakeAway(import.Claim!.Artifact, WithdrawnMarker.TreeOf(storage, import), WithdrawnMarker.NameFor(import.State), WithdrawnMarker.Of(import));
         await catalog.RecordWithdrawnAsync(import.Id, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static byte[] Marker(ImportRecord import)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("import", import.Id);
-            json.WriteString("artifact", import.Claim!.Artifact.ToString());
-            json.WriteString("reason", import.Revocation!.Reason);
-            json.WriteString("requestedBy", import.Revocation.RequestedBy);
-            json.WriteString("carriedOutBy", import.Revocation.CarriedOutBy);
-            json.WriteString("time", import.Revocation.CarriedOut!.Value);
-            json.WriteEndObject();
-        }
-
-        buffer.WriteByte((byte)'\n');
-        return buffer.ToArray();
-    }
-
-    [LoggerMessage(1, LogLevel.Critical, "Import {TransferId} is revoked, and its directory could not be taken from readers; mend the cause and start again")]
-    private static partial void LogLeft(ILogger logger, Exception cause, string transferId);
+    [LoggerMessage(1, LogLevel.Critical, "Import {TransferId} is {State}, and its directory could not be taken from readers; mend the cause and start again")]
+    private static partial void LogLeft(ILogger logger, Exception cause, string transferId, string state);
 }

@@ -93,7 +93,8 @@ public sealed partial class HighCatalog
         var made = 0;
         foreach (var change in events.Where(e => e.Import is { State: ImportState.Published, Claim: { } claim } && consumer.Settings.Takes(claim)))
         {
-            if (!change.Import.AcknowledgedBy.Contains(consumer.Name))
+            // What was taken from readers since then would be handed out in vain.
+            if (!change.Import.AcknowledgedBy.Contains(consumer.Name) && IsPublished(transaction, change.Import.Id))
             {
                 made += transaction.Execute(
                     $"""
@@ -111,6 +112,9 @@ public sealed partial class HighCatalog
 
         return more;
     }
+
+    private static bool IsPublished(CatalogReader reader, string import) =>
+        reader.Scalar<int>("SELECT state FROM imports WHERE id = @import", new { import }) == (int)ImportState.Published;
 
     private static int HeldBy(CatalogReader reader, string consumer, string stream, long now) => (int)reader.Scalar<long>(
         $"SELECT COUNT(*) FROM deliveries WHERE consumer = @consumer AND state = {(int)DeliveryState.Outstanding} AND stream = @stream AND due_ms > @now",

@@ -24,6 +24,21 @@ public sealed partial class HighCatalog
         }
     }
 
+    /// <summary>Forgets the files of an import that is never published again; the same again does nothing.</summary>
+    public async Task ForgetFilesAsync(string id, CancellationToken cancellationToken)
+    {
+        int forgotten;
+        do
+        {
+            forgotten = await WriteAsync(
+                transaction => transaction.Execute(
+                    "DELETE FROM published_files WHERE import_id = @id AND sha256 IN (SELECT sha256 FROM published_files WHERE import_id = @id LIMIT @count)",
+                    new { id, count = FilesPerTransaction }),
+                cancellationToken).ConfigureAwait(false);
+        }
+        while (forgotten == FilesPerTransaction);
+    }
+
     /// <summary>For those of some files that a version holds which readers can see now: the import of one that does.</summary>
     public async Task<IReadOnlyDictionary<Digest, string>> FindHoldersAsync(IEnumerable<Digest> files, CancellationToken cancellationToken)
     {

@@ -95,7 +95,7 @@ public sealed partial class HighCatalog
         ChangeAsync(
             transaction =>
             {
-                if (Find(transaction, id) is { State: not (ImportState.Published or ImportState.Quarantined) })
+                if (Find(transaction, id) is { State: ImportState.Receiving or ImportState.Incomplete or ImportState.Verifying })
                 {
                     transaction.Execute("DELETE FROM blocks WHERE import_id = @id", new { id });
                     SetState(transaction, id, ImportState.Quarantined, refusal);

@@ -22,7 +22,7 @@ public sealed partial class HighCatalog
             },
             cancellationToken);
 
-    /// <summary>The versions of an artifact, newest first.</summary>
+    /// <summary>The published versions of an artifact, newest first.</summary>
     public Task<IReadOnlyList<ImportRecord>> ListVersionsAsync(string foldedName, int count, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyList<ImportRecord>>(
             reader =>
@@ -30,9 +30,9 @@ public sealed partial class HighCatalog
                 .. reader.Query<ImportRow>(
                     $"""
                     SELECT {ImportRow.Columns} FROM imports WHERE id IN (SELECT import_id FROM versions WHERE folded_name = @foldedName)
-                    ORDER BY sequence DESC LIMIT @count
+                    AND state = @published ORDER BY sequence DESC LIMIT @count
                     """,
-                    new { foldedName, count }).Select(row => row.ToRecord([])),
+                    new { foldedName, count, published = (int)ImportState.Published }).Select(row => row.ToRecord([])),
             ],
             cancellationToken);
 

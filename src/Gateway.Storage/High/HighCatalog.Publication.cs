@@ -9,7 +9,7 @@ public sealed partial class HighCatalog
 {
     /// <summary>
     /// What the ledger says against publishing a release, or null. <see cref="RefusalCode.TransferConsumed"/>,
-    /// <see cref="RefusalCode.VersionPublished"/>, <see cref="RefusalCode.VersionTaken"/>, or as <see cref="ReleaseBinding.Sequence"/> does.
+    /// <see cref="RefusalCode.VersionPublished"/>, <see cref="RefusalCode.VersionTaken"/>, <see cref="RefusalCode.VersionRevoked"/>, <see cref="RefusalCode.VersionRetired"/>, or as <see cref="ReleaseBinding.Sequence"/> does.
     /// </summary>
     public Task<Refusal?> FindObjectionAsync(ImportClaim claim, CancellationToken cancellationToken) =>
         ReadAsync(reader => Objection(reader, claim), cancellationToken);
@@ -72,6 +72,7 @@ public sealed partial class HighCatalog
             var state = reader.Scalar<int>(
                 "SELECT state FROM imports WHERE id = (SELECT import_id FROM versions WHERE folded_name = @name AND folded_version = @version)", key);
             return state == (int)ImportState.Revoked ? new Refusal(RefusalCode.VersionRevoked, $"{claim.Artifact}")
+                : state == (int)ImportState.Retired ? new Refusal(RefusalCode.VersionRetired, $"{claim.Artifact}")
                 : published == claim.Manifest.Hex
                 ? new Refusal(RefusalCode.VersionTaken, $"{claim.Artifact} was published by another transfer")
                 : new Refusal(RefusalCode.VersionPublished, $"{claim.Artifact}");
@@ -95,7 +96,7 @@ public sealed partial class HighCatalog
 
     /// <summary>A version of which files went rotten may come again, as exactly the transfer that brought it. It is in the ledger already, which this does not change.</summary>
     private static bool MayBeMended(CatalogReader reader, string id) =>
-        IsDamaged(reader, id) && Find(reader, id) is { State: not (ImportState.Published or ImportState.Revoked) };
+        IsDamaged(reader, id) && Find(reader, id) is { State: not (ImportState.Published or ImportState.Revoked or ImportState.Retired) };
 
     private static void Enter(CatalogTransaction transaction, ImportClaim claim)
     {

@@ -8,7 +8,7 @@ public sealed partial class HighCatalog
 {
     /// <summary>
     /// Records that a person wants a published version revoked, and revokes it where another person did before. Refuses with
-    /// <see cref="RefusalCode.ImportUnknown"/>, <see cref="RefusalCode.NotPublished"/>, <see cref="RefusalCode.VersionRevoked"/>,
+    /// <see cref="RefusalCode.ImportUnknown"/>, as <see cref="ImportRecord.Unreadable"/> does,
     /// <see cref="RefusalCode.SecondPersonNeeded"/>, <see cref="RefusalCode.RequestInvalid"/> without a reason, or as <see cref="RequestIds.Find"/> does.
     /// </summary>
     /// <param name="id">The import.</param>
@@ -27,9 +27,7 @@ public sealed partial class HighCatalog
             {
                 if (held is not { State: ImportState.Published, Claim: { } claim })
                 {
-                    return held.State == ImportState.Revoked
-                        ? new Refusal(RefusalCode.VersionRevoked, $"{held.Claim?.Artifact}")
-                        : new Refusal(RefusalCode.NotPublished, held.State.Word());
+                    return held.Unreadable();
                 }
 
                 var first = transaction.Scalar<string>("SELECT first_person FROM revocations WHERE import_id = @id", new { id });
@@ -59,6 +57,7 @@ public sealed partial class HighCatalog
                 {
                     transaction.Execute(
                         "UPDATE revocations SET second_actor = @actor, second_ms = @now WHERE import_id = @id", new { id, actor, now = Now(transaction) });
+                    transaction.Execute("DELETE FROM pins WHERE import_id = @id", new { id });
                     SetState(transaction, id, ImportState.Revoked, null);
                     MoveCurrent(transaction, claim.Artifact.FoldedName);
                     Announce(transaction, id, ImportState.Revoked, null, actor, $"{claim.Artifact}, as {held.Revocation!.RequestedBy} asked: {held.Revocation.Reason}");
@@ -67,47 +66,6 @@ public sealed partial class HighCatalog
                 return null;
             },
             cancellationToken);
-
-    /// <summary>Revoked imports whose files are not on record as withdrawn: a crash or a failing disk came before.</summary>
-    public Task<IReadOnlyList<ImportRecord>> ListToWithdrawAsync(CancellationToken cancellationToken) =>
-        ReadAsync(
-            reader => WithAcknowledgements(reader, reader.Query<ImportRow>(
-                $"""
-                SELECT {ImportRow.Columns} FROM imports WHERE id IN (SELECT import_id FROM revocations WHERE second_ms IS NOT NULL AND withdrawn_ms IS NULL)
-                ORDER BY position
-                """)),
-            cancellationToken);
-
-    /// <summary>Records that nothing of a revoked import is left where readers look.</summary>
-    public Task RecordWithdrawnAsync(string id, CancellationToken cancellationToken) =>
-        WriteAsync(
-            transaction => transaction.Execute("UPDATE revocations SET withdrawn_ms = @now WHERE import_id = @id", new { id, now = Now(transaction) }), cancellationToken);
-
-    /// <summary>Records that the bytes of a revoked import are deleted, once.</summary>
-    public Task RecordBytesDeletedAsync(string id, CancellationToken cancellationToken) =>
-        WriteAsync(
-            transaction =>
-            {
-                if (transaction.Execute("UPDATE imports SET bytes_deleted_ms = @now WHERE id = @id AND bytes_deleted_ms IS NULL", new { id, now = Now(transaction) }) == 1)
-                {
-                    AuditTable.Append(transaction, new AuditEntry
-                    {
-                        Actor = AuditEntry.Service, TransferId = id, Action = "import.bytes-deleted", State = ImportState.Revoked.Word(), Detail = "its time after revocation is over",
-                    });
-                }
-            },
-            cancellationToken);
-
-    /// <summary>Points at the highest sequence that can be read; where none can, at what it pointed at, which says why.</summary>
-    private static void MoveCurrent(CatalogTransaction transaction, string foldedName) =>
-        transaction.Execute(
-            """
-            UPDATE artifacts SET current_import_id = COALESCE(
-                (SELECT import_id FROM versions JOIN imports ON imports.id = import_id WHERE folded_name = @foldedName AND state = 4 ORDER BY versions.sequence DESC LIMIT 1),
-                current_import_id)
-            WHERE folded_name = @foldedName
-            """,
-            new { foldedName });
 
     private static Dictionary<string, Revocation> Revocations(CatalogReader reader, IReadOnlyList<ImportRow> rows) =>
         reader

@@ -105,7 +105,14 @@ public sealed partial class HighCatalog : SqliteCatalog
                 new { ids = rows.Select(row => row.Id) })
             .ToLookup(row => row.ImportId, row => row.Consumer);
         var revocations = Revocations(reader, rows);
-        return [.. rows.Select(row => row.ToRecord([.. consumers[row.Id]]) with { Revocation = revocations.GetValueOrDefault(row.Id) })];
+        var (pins, retirements) = (Pins(reader, rows), Retirements(reader, rows));
+        return
+        [
+            .. rows.Select(row => row.ToRecord([.. consumers[row.Id]]) with
+            {
+                Revocation = revocations.GetValueOrDefault(row.Id), Pin = pins.GetValueOrDefault(row.Id), Retirement = retirements.GetValueOrDefault(row.Id),
+            }),
+        ];
     }
 
     private async Task<T> ChangeAsync<T>(Func<CatalogTransaction, T> change, CancellationToken cancellationToken)

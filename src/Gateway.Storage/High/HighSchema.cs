@@ -173,5 +173,21 @@ internal static class HighSchema
         );
         CREATE INDEX published_files_by_import ON published_files (import_id);
         """,
+        """
+        CREATE TABLE pins (
+            import_id TEXT NOT NULL PRIMARY KEY REFERENCES imports (id),
+            reason TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            time_ms BIGINT NOT NULL
+        );
+        CREATE TABLE retirements (
+            import_id TEXT NOT NULL PRIMARY KEY REFERENCES imports (id),
+            rule TEXT NOT NULL,
+            time_ms BIGINT NOT NULL,
+            withdrawn_ms BIGINT
+        );
+        CREATE INDEX versions_by_sequence ON versions (folded_name, sequence);
+        CREATE INDEX deliveries_by_import ON deliveries (import_id);
+        """,
     ];
 }

@@ -69,14 +69,31 @@ public sealed record ImportRecord
     /// <summary>Consumers, in the order of their acknowledgements.</summary>
     public required IReadOnlyList<string> AcknowledgedBy { get; init; }
 
-    /// <summary>When the bytes that lay in quarantine were deleted by hand; null where they were not.</summary>
+    /// <summary>When its bytes were deleted: by hand in quarantine, or after it was revoked or retired. Null where they were not.</summary>
     public DateTimeOffset? BytesDeleted { get; init; }
 
     /// <summary>Who asked for it to be revoked; null where nobody did.</summary>
     public Revocation? Revocation { get; init; }
 
+    /// <summary>What keeps it whatever the rules of retention say; null where nobody pinned it.</summary>
+    public Pin? Pin { get; init; }
+
+    /// <summary>The rule by which it was retired; null where it was not.</summary>
+    public Retirement? Retirement { get; init; }
+
     /// <summary>Directory relative to the storage root once it is published; null before.</summary>
     public string? Path => State == ImportState.Published && Claim is { } claim ? $"published/{claim.Artifact.PublishedPath}" : null;
+
+    /// <summary>
+    /// What to answer who asks for it though it is not published: <see cref="RefusalCode.VersionRevoked"/>, <see cref="RefusalCode.VersionRetired"/> or
+    /// <see cref="RefusalCode.NotPublished"/>.
+    /// </summary>
+    public Refusal Unreadable() => State switch
+    {
+        ImportState.Revoked => new(RefusalCode.VersionRevoked, $"{Claim?.Artifact}"),
+        ImportState.Retired => new(RefusalCode.VersionRetired, $"{Claim?.Artifact}, rule {Retirement?.Rule}"),
+        _ => new(RefusalCode.NotPublished, State.Word()),
+    };
 }
 
 /// <summary>Two people who take a version from readers.</summary>
@@ -86,6 +103,17 @@ public sealed record ImportRecord
 /// <param name="CarriedOutBy">Who asked second; null before.</param>
 /// <param name="CarriedOut">When; null before.</param>
 public sealed record Revocation(string Reason, string RequestedBy, DateTimeOffset Requested, string? CarriedOutBy, DateTimeOffset? CarriedOut);
+
+/// <summary>A person's word that a version stays.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="PinnedBy">Who said so.</param>
+/// <param name="Time">When.</param>
+public sealed record Pin(string Reason, string PinnedBy, DateTimeOffset Time);
+
+/// <summary>How a version was retired.</summary>
+/// <param name="Rule">The rule, as <see cref="RetentionRule"/> writes it.</param>
+/// <param name="Time">When.</param>
+public sealed record Retirement(string Rule, DateTimeOffset Time);
 
 /// <summary>Something that happened to an import.</summary>
 /// <param name="Number">Position among all events, from 1.</param>

@@ -20,6 +20,9 @@ public enum ImportState
 
     /// <summary>Was published; two people took it from readers. Final.</summary>
     Revoked = 6,
+
+    /// <summary>Was published; a rule of retention took it from readers. Final.</summary>
+    Retired = 7,
 }
 
 /// <summary>Words for logs and the audit record.</summary>
@@ -33,6 +36,7 @@ public static class ImportStateWords
         ImportState.Published => "published",
         ImportState.Quarantined => "quarantined",
         ImportState.Revoked => "revoked",
+        ImportState.Retired => "retired",
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such state."),
     };
 }

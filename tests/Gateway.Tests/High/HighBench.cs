@@ -34,7 +34,8 @@ internal sealed class HighBench : IAsyncDisposable
 
     private readonly long maximumArtifactBytes;
 
-    private HighBench(DateTimeOffset now, long maximumArtifactBytes) => (Time, this.maximumArtifactBytes) = (new(now), maximumArtifactBytes);
+    private HighBench(DateTimeOffset now, RetentionOptions retention, long maximumArtifactBytes) =>
+        (Time, RetentionOptions, this.maximumArtifactBytes) = (new(now), retention, maximumArtifactBytes);
 
     public FakeTimeProvider Time { get; }
 
@@ -55,6 +56,12 @@ internal sealed class HighBench : IAsyncDisposable
     public HubCache Hub { get; private set; } = null!;
 
     public Withdrawal Withdrawal { get; private set; } = null!;
+
+    public RetentionOptions RetentionOptions { get; }
+
+    public WithdrawnBytes WithdrawnBytes { get; private set; } = null!;
+
+    public Retention Retention { get; private set; } = null!;
 
     public Damage Damage { get; private set; } = null!;
 
@@ -84,10 +91,12 @@ internal sealed class HighBench : IAsyncDisposable
 
     /// <param name="forbidDatasets">Under a policy that forbids every dataset, instead of the default one.</param>
     /// <param name="now">When it is; of no importance unless programs take part that have clocks of their own.</param>
+    /// <param name="retention">Under these rules, instead of none.</param>
     /// <param name="maximumArtifactBytes">Largest artifact that is taken.</param>
-    public static async Task<HighBench> OpenAsync(bool forbidDatasets = false, DateTimeOffset? now = null, long maximumArtifactBytes = 1 << 20)
+    public static async Task<HighBench> OpenAsync(
+        bool forbidDatasets = false, DateTimeOffset? now = null, RetentionOptions? retention = null, long maximumArtifactBytes = 1 << 20)
     {
-        var bench = new HighBench(now ?? new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), maximumArtifactBytes);
+        var bench = new HighBench(now ?? new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), retention ?? new(), maximumArtifactBytes);
         var policy = forbidDatasets ? LoadPolicy(bench.WritePolicy()) : DefaultPolicy.Value;
         bench.Enclave = new Enclave(EnclaveId, bench.People.Root(bench.Time.GetUtcNow()), policy);
         await bench.OpenStoreAsync();
@@ -273,6 +282,8 @@ internal sealed class HighBench : IAsyncDisposable
         Hub = new HubCache(storage, Published, Manifests);
         publication = new Publication(Enclave, catalog, Staging, Published, Hub, Time);
         Withdrawal = new Withdrawal(storage, catalog, publication, Published, NullLogger<Withdrawal>.Instance);
+        WithdrawnBytes = new WithdrawnBytes(storage, catalog, RetentionOptions, Time, NullLogger<WithdrawnBytes>.Instance);
+        Retention = new Retention(catalog, Withdrawal, WithdrawnBytes, RetentionOptions, NullLogger<Retention>.Instance);
         Damage = new Damage(catalog, publication, Published, Manifests, Staging, NullLogger<Damage>.Instance);
         ReadVerification = new ReadVerification(catalog, Published, Manifests, Damage, Time, NullLogger<ReadVerification>.Instance);
         Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);

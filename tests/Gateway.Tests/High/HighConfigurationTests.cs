@@ -1,7 +1,9 @@
 using Gateway.Core;
+using Gateway.Core.Manifests;
 using Gateway.Core.Wire;
 using Gateway.High;
 using Gateway.Hosting.Configuration;
+using Gateway.Storage.High;
 using Xunit;
 
 namespace Gateway.Tests.High;
@@ -36,6 +38,41 @@ public sealed class HighConfigurationTests : IDisposable
         Assert.Equal((7, 64L << 20), (configuration.Scrub!.IntervalDays, configuration.Scrub.BytesPerSecond));
         var wrong = Read(text.Insert(open, "\"scrub\":{\"intervalDays\":0,\"bytesPerSecond\":1},")).Refusal!.Detail;
         Assert.All(new[] { "scrub.intervalDays", "scrub.bytesPerSecond" }, key => Assert.Contains(key, wrong, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rules_of_retention_are_read_in_their_order()
+    {
+        var read = Read(Retaining("""{"rules":[{"artifacts":"acme/*","kind":"checkpoint","keepLast":3},{"artifacts":"*/*","keepLast":10000,"keepUnacknowledged":false}]}"""));
+        Assert.True(read.Succeeded(out var configuration, out var refusal), refusal?.ToString());
+        Assert.Equal(30, configuration.Retention!.RevokedDays);
+        Assert.Equal(
+            [new("acme/*", ArtifactKind.Checkpoint, 3, KeepUnacknowledged: true), new RetentionRule("*/*", null, 10_000, KeepUnacknowledged: false)],
+            configuration.Retention.ToRules());
+        Assert.Empty(new Gateway.High.Publish.RetentionOptions().ToRules());
+    }
+
+    [Fact]
+    public void Every_error_of_the_rules_of_retention_is_named_at_once()
+    {
+        var detail = Read(Retaining(
+            """
+            {"revokedDays":0,"rules":[{"artifacts":"acme","keepLast":0},{"artifacts":"lab/*","kind":"model","keepLast":10001},
+            {"artifacts":"org/*","keepLast":1},{"artifacts":"org/*","kind":"dataset","keepLast":2}]}
+            """)).Refusal!.Detail;
+        foreach (var error in new[]
+        {
+            "retention.revokedDays: is 0", "retention.rules[0].artifacts: is no org/name", "retention.rules[0].keepLast: is 0; give 1 to 10000 versions", "retention.rules[1].kind: is neither",
+            "retention.rules[1].keepLast: is 10001", "retention.rules[3]: never counts: rules[2] fits the same artifacts",
+        })
+        {
+            Assert.Contains(error, detail, StringComparison.Ordinal);
+        }
+
+        var missing = Read(Retaining("""{"rules":[{"keepLast":"many","keep":1}]}""")).Refusal!.Detail;
+        Assert.All(
+            new[] { "retention.rules[0].artifacts: is missing", "retention.rules[0].keepLast: ", "retention.rules[0].keep: is not a key" },
+            error => Assert.Contains(error, missing, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -138,6 +175,8 @@ public sealed class HighConfigurationTests : IDisposable
         Assert.Equal(RefusalCode.ConfigurationInvalid, refusal?.Code);
         Assert.Contains(problem, refusal!.Detail, StringComparison.Ordinal);
     }
+
+    private static string Retaining(string retention) => Text("127.0.0.1:8443", "10.0.0.1:9000").Insert(1, $"\"retention\":{retention},");
 
     private LaneKey Key(string file)
     {

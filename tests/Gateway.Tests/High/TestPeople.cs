@@ -45,7 +45,11 @@ internal sealed class TestPeople : IDisposable
     /// <summary>Listed nowhere.</summary>
     public SigningKey Stranger { get; } = SigningKey.Generate(KeyKind.EcdsaP384);
 
-    public TrustRoot Root(DateTimeOffset now, long version = 1)
+    public TrustRoot Root(DateTimeOffset now, long version = 1) =>
+        TrustRoot.Open(RootEnvelope(now, version), now).Succeeded(out var root, out var refusal) ? root : throw new InvalidOperationException(refusal.ToString());
+
+    /// <summary>The same as a file holds it.</summary>
+    public byte[] RootEnvelope(DateTimeOffset now, long version = 1)
     {
         var draft = TrustRootDraft.Start("lab", development: true, now.AddDays(365), [.. rootKeys.Select(key => key.Public)], rootThreshold: 2)
             .With(new TrustedPerson("eva", [Role.Engineer], [Eva.Public]))
@@ -63,9 +67,7 @@ internal sealed class TestPeople : IDisposable
             .With(new TrustedClass("internal", 2))
             .With(new TrustedClass("restricted", 3));
         var payload = (draft with { Contents = draft.Contents with { Version = version } }).ToPayload();
-        return payload.Succeeded(out var bytes, out var refusal) && TrustRoot.Open(Envelope.Sign(bytes, rootKeys).ToBytes(), now).Succeeded(out var root, out refusal)
-            ? root
-            : throw new InvalidOperationException(refusal.ToString());
+        return payload.Succeeded(out var bytes, out var refusal) ? Envelope.Sign(bytes, rootKeys).ToBytes() : throw new InvalidOperationException(refusal.ToString());
     }
 
     public void Dispose()

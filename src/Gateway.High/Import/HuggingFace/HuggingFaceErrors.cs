@@ -23,7 +23,7 @@ internal static class HuggingFaceErrors
             RefusalCode.OutsideScope => (StatusCodes.Status403Forbidden, "", refusal.Sentence),
             RefusalCode.NotPublished or RefusalCode.VersionRevoked or RefusalCode.FileRotten => (StatusCodes.Status403Forbidden, "", Disabled),
             RefusalCode.ImportUnknown => (StatusCodes.Status404NotFound, "RepoNotFound", "Repository not found"),
-            RefusalCode.RevisionUnknown => (StatusCodes.Status404NotFound, "RevisionNotFound", "Revision not found"),
+            RefusalCode.RevisionUnknown or RefusalCode.VersionRetired => (StatusCodes.Status404NotFound, "RevisionNotFound", "Revision not found"),
             RefusalCode.FileUnknown => (StatusCodes.Status404NotFound, "EntryNotFound", "Entry not found"),
             RefusalCode.RequestInvalid => (StatusCodes.Status400BadRequest, "", refusal.Sentence),
             _ => (StatusCodes.Status500InternalServerError, "", "Internal error"),

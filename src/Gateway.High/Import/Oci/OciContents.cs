@@ -29,7 +29,7 @@ internal sealed class OciContents(Library library, OciImages images, HubCache hu
 
     /// <summary>
     /// The version for whose image something of this digest was made. Refuses with <see cref="RefusalCode.RevisionUnknown"/>, and with
-    /// <see cref="RefusalCode.NotPublished"/> where it is known to have been there.
+    /// as <see cref="Storage.High.ImportRecord.Unreadable"/> does where it is known to have been there.
     /// </summary>
     public async Task<Outcome<PublishedVersion>> FindMadeAsync(ArtifactName artifact, Digest digest, CancellationToken cancellationToken)
     {

@@ -136,7 +136,7 @@ internal sealed class OciEndpoint(Library library, AccessGate gate, OciImages im
         if (!(await contents.FindMadeAsync(artifact, digest, context.RequestAborted)).Succeeded(out var version, out refusal)
             || !images.Of(version).Succeeded(out var image, out refusal))
         {
-            return refusal.Code == RefusalCode.RevisionUnknown ? unknown : refusal;
+            return refusal.Code is RefusalCode.RevisionUnknown or RefusalCode.VersionRetired ? unknown : refusal;
         }
 
         if (image.Configuration.Digest == digest)

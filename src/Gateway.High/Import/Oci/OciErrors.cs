@@ -15,7 +15,7 @@ internal static class OciErrors
             RefusalCode.OutsideScope or RefusalCode.NotPublished or RefusalCode.VersionRevoked or RefusalCode.FileRotten or RefusalCode.TooManyFiles =>
                 (StatusCodes.Status403Forbidden, "DENIED"),
             RefusalCode.ImportUnknown => (StatusCodes.Status404NotFound, "NAME_UNKNOWN"),
-            RefusalCode.RevisionUnknown => (StatusCodes.Status404NotFound, "MANIFEST_UNKNOWN"),
+            RefusalCode.RevisionUnknown or RefusalCode.VersionRetired => (StatusCodes.Status404NotFound, "MANIFEST_UNKNOWN"),
             RefusalCode.FileUnknown => (StatusCodes.Status404NotFound, "BLOB_UNKNOWN"),
             RefusalCode.NameInvalid => (StatusCodes.Status400BadRequest, "NAME_INVALID"),
             RefusalCode.RequestInvalid => (StatusCodes.Status400BadRequest, "DIGEST_INVALID"),

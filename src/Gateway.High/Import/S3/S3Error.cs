@@ -32,7 +32,7 @@ internal sealed record S3Error(int Status, string Code, string Message)
     {
         RefusalCode.AccessKeyInvalid => new(StatusCodes.Status403Forbidden, "InvalidAccessKeyId", "The access key is unknown, expired or revoked, or its owner may not import any more."),
         RefusalCode.OutsideScope or RefusalCode.NotPublished or RefusalCode.VersionRevoked or RefusalCode.FileRotten => AccessDenied(refusal.Sentence),
-        RefusalCode.ImportUnknown or RefusalCode.RevisionUnknown or RefusalCode.FileUnknown => NoSuchKey,
+        RefusalCode.ImportUnknown or RefusalCode.RevisionUnknown or RefusalCode.FileUnknown or RefusalCode.VersionRetired => NoSuchKey,
         _ => new(StatusCodes.Status500InternalServerError, "InternalError", "Internal error."),
     };
 

@@ -39,6 +39,8 @@ internal sealed class ReaderBench : IAsyncDisposable
             directory.Write("server.pem", server.ExportCertificatePem()),
             directory.Write("server.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
             AuthorityFile = directory.Write("authority.pem", site.AuthorityPem));
+        RootFile = directory["root.dsse.json"];
+        File.WriteAllBytes(RootFile, high.People.RootEnvelope(now));
         var settings = new HostSettings("gateway-high", new IPEndPoint(IPAddress.Loopback, 0), tls, new TelemetryOptions())
         {
             Readers = [.. protocols.Select(protocol => new ReaderEndPoint(protocol, new IPEndPoint(IPAddress.Loopback, 0)))],
@@ -49,6 +51,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         builder.Services.AddSingleton(high.Staging);
         builder.Services.AddSingleton(high.Waiting);
         builder.Services.AddSingleton(high.Withdrawal);
+        builder.Services.AddSingleton(high.Retention);
         builder.Services.AddSingleton(high.Scrubber);
         builder.Services.AddSingleton(high.ReadVerification);
         builder.Services.AddSingleton(high.ScrubOptions);
@@ -64,6 +67,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         app.MapGrpcService<ImportCalls>();
         app.MapGrpcService<QuarantineCalls>();
         app.MapGrpcService<RevocationCalls>();
+        app.MapGrpcService<RetentionCalls>();
         app.MapGrpcService<ScrubCalls>();
         app.MapGrpcService<AccessCalls>();
     }
@@ -73,17 +77,22 @@ internal sealed class ReaderBench : IAsyncDisposable
     /// <summary>The authority of the server's certificate, PEM.</summary>
     public string AuthorityFile { get; }
 
+    /// <summary>The trust root of the enclave, which the contexts pin.</summary>
+    public string RootFile { get; }
+
+    /// <summary>A path in a directory of its own.</summary>
+    public string this[string name] => directory[name];
+
     /// <summary>Where readers connect.</summary>
     public string Address => app.Urls.Last();
 
     /// <summary>Where readers of each protocol connect, in the order in which they were given.</summary>
     public IReadOnlyList<string> Addresses => [.. app.Urls.Skip(1)];
 
-    public static async Task<ReaderBench> StartAsync(string protocol, long maximumArtifactBytes = 1 << 20)
+    public static async Task<ReaderBench> StartAsync(string protocol, RetentionOptions? retention = null, long maximumArtifactBytes = 1 << 20)
     {
-        var bench = new ReaderBench(await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow(), maximumArtifactBytes: maximumArtifactBytes), protocol);
-        await bench.app.StartAsync(TestContext.Current.CancellationToken);
-        return bench;
+        var high = await HighBench.OpenAsync(now: TimeProvider.System.GetUtcNow(), retention: retention, maximumArtifactBytes: maximumArtifactBytes);
+        return await StartAsync(high, protocol);
     }
 
     /// <summary>One that speaks several protocols, on a high side that is there.</summary>
@@ -125,6 +134,8 @@ internal sealed class ReaderBench : IAsyncDisposable
                 ["certificate"] = directory.Write($"{person}.pem", client.ExportCertificatePem()),
                 ["key"] = directory.Write($"{person}.key", client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
                 ["authority"] = AuthorityFile,
+                ["trustRoot"] = RootFile,
+                ["trustRootSha256"] = High.Enclave.Root.Digest.Hex,
             };
         }
 

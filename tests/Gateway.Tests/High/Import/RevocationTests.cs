@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Core;
+using Gateway.Core.Manifests;
 using Gateway.High.Import.Web;
 using Gateway.High.Publish;
 using Gateway.Protocol.High.V1;
@@ -107,7 +108,7 @@ public sealed class RevocationTests : IAsyncLifetime
         await RevokeAsync("dave", Request("lab/sums@2", "leaked"));
         await RevokeAsync("erin", Request("lab/sums@2", ""));
         var bytes = Path.Combine(bench.High.Root, "revoked", second.Id);
-        using var sweep = new RevokedBytes(bench.High.Storage, bench.High.Catalog, new RetentionOptions(RevokedDays: 7), bench.High.Time, NullLogger<RevokedBytes>.Instance);
+        var sweep = new WithdrawnBytes(bench.High.Storage, bench.High.Catalog, new RetentionOptions(RevokedDays: 7), bench.High.Time, NullLogger<WithdrawnBytes>.Instance);
         bench.High.Time.Advance(TimeSpan.FromDays(6));
         await sweep.SweepAsync(Cancellation);
         Assert.True(Directory.Exists(bytes));
@@ -188,7 +189,7 @@ public sealed class RevocationTests : IAsyncLifetime
 
             if (step > 2)
             {
-                high.Published.Revoke(import.Claim!.Artifact, Path.Combine(high.Root, "revoked", import.Id), "{}"u8);
+                high.Published.TakeAway(import.Claim!.Artifact, Path.Combine(high.Root, "revoked", import.Id), PublishedFiles.Revoked, "{}"u8);
             }
 
             await high.RestartAsync();

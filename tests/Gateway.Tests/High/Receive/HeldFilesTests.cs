@@ -161,8 +161,7 @@ public sealed class HeldFilesTests
         var train = await ReadAsync(bench, second, Train);
         await RevokeAsync(bench, first);
         bench.Time.Advance(TimeSpan.FromDays(31));
-        using var sweep = new RevokedBytes(bench.Storage, bench.Catalog, new RetentionOptions(RevokedDays: 30), bench.Time, NullLogger<RevokedBytes>.Instance);
-        await sweep.SweepAsync(Cancellation);
+        await bench.WithdrawnBytes.SweepAsync(Cancellation);
         Assert.Empty(Directory.GetDirectories(Path.Combine(bench.Root, "revoked")));
         Assert.Equal(train, await ReadAsync(bench, second, Train));
         await ScrubAllAsync(bench);

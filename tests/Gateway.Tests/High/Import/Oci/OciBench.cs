@@ -5,6 +5,7 @@ using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Manifests;
 using Gateway.High.Import.Web;
+using Gateway.High.Publish;
 using Gateway.Storage.High;
 using Xunit;
 
@@ -26,9 +27,9 @@ internal sealed class OciBench : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<OciBench> StartAsync()
+    public static async Task<OciBench> StartAsync(RetentionOptions? retention = null)
     {
-        var readers = await ReaderBench.StartAsync(ReaderProtocols.Oci);
+        var readers = await ReaderBench.StartAsync(ReaderProtocols.Oci, retention);
         var token = (await readers.MakeKeyAsync("lab/*")).Token;
         return new OciBench(readers, readers.Client(token), token);
     }

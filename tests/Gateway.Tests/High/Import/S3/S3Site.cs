@@ -1,4 +1,5 @@
 using Gateway.High.Import.Web;
+using Gateway.High.Publish;
 using Gateway.Protocol.High.V1;
 using Gateway.Storage.High;
 using Xunit;
@@ -11,6 +12,8 @@ public sealed class S3Site : IAsyncLifetime
     public const string Train = "{\"a\":1}\n";
     public const string Key = "/datasets/lab/sums/1/data/train.jsonl";
 
+    private RetentionOptions? retention;
+
     internal ReaderBench Bench { get; private set; } = null!;
 
     internal CreateAccessKeyResponse AccessKey { get; private set; } = null!;
@@ -18,16 +21,16 @@ public sealed class S3Site : IAsyncLifetime
     internal S3Sender Sender { get; private set; } = null!;
 
     /// <summary>One of a test's own.</summary>
-    public static async Task<S3Site> OpenAsync()
+    internal static async Task<S3Site> OpenAsync(RetentionOptions? retention = null)
     {
-        var site = new S3Site();
+        var site = new S3Site { retention = retention };
         await site.InitializeAsync();
         return site;
     }
 
     public async ValueTask InitializeAsync()
     {
-        Bench = await ReaderBench.StartAsync(ReaderProtocols.S3);
+        Bench = await ReaderBench.StartAsync(ReaderProtocols.S3, retention);
         AccessKey = await Bench.MakeKeyAsync("lab/*");
         Sender = new S3Sender(Bench, AccessKey);
         await PublishAsync("1", 1);
