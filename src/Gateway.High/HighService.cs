@@ -129,6 +129,7 @@ internal static class HighService
         services.AddSingleton<ExpiryService>();
         services.AddSingleton<RefusalRecords>();
         services.AddSingleton<HeldFiles>();
+        services.AddSingleton<ImportLocks>();
         services.AddSingleton<Intake>();
         services.AddSingleton<LaneLosses>();
         services.AddSingleton<IReadOnlyList<ILaneReceiver>>(provider => OpenLanes(lanes, provider));

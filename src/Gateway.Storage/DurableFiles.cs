@@ -10,6 +10,9 @@ namespace Gateway.Storage;
 /// </summary>
 public static partial class DurableFiles
 {
+    /// <summary>errno of a file that has as many names as the file system gives one (EMLINK; 65,000 on ext4), as <see cref="Link"/> throws it.</summary>
+    public const int TooManyNames = 31;
+
     private const int CloseOnExec = 0x80000;
 
     /// <summary>Flushes a file's bytes and length.</summary>

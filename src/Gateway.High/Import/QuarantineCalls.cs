@@ -12,7 +12,7 @@ using ImportMessage = Gateway.Protocol.High.V1.Import;
 namespace Gateway.High.Import;
 
 /// <summary>What was refused here, why, and what people can do about it: have it checked again, or delete it.</summary>
-internal sealed class QuarantineCalls(HighCatalog catalog, StagingArea staging, WaitingImports waiting) : QuarantineService.QuarantineServiceBase
+internal sealed class QuarantineCalls(HighCatalog catalog, StagingArea staging, WaitingImports waiting, IntakeOptions options) : QuarantineService.QuarantineServiceBase
 {
     private static readonly Role[] Readers = [Role.Importer, Role.Auditor, Role.Admin];
 
@@ -40,6 +40,7 @@ internal sealed class QuarantineCalls(HighCatalog catalog, StagingArea staging, 
         var outcome = await catalog.RecheckAsync(
             import.Id,
             held => first = staging.HoldsQuarantined(held.Id, held.Claim!.Release),
+            options.Objection,
             (request.RequestId, Meaning("recheck", import.Id)),
             caller.Id,
             context.CancellationToken);

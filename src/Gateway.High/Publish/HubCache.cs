@@ -56,7 +56,7 @@ public sealed class HubCache
                 var blob = Path.Combine(blobs, file.Digest.Hex);
                 if (!File.Exists(blob))
                 {
-                    DurableFiles.Link(Path.Combine(published.DirectoryOf(claim.Artifact), file.Path.Value), blob);
+                    Place(Path.Combine(published.DirectoryOf(claim.Artifact), file.Path.Value), blob, Path.Combine(blobs, $".{file.Digest.Hex}.new"));
                 }
 
                 var link = Path.Combine(draft, file.Path.Value);
@@ -119,6 +119,21 @@ public sealed class HubCache
     public bool MayHold(ArtifactName artifact, Digest digest) =>
         RepositoryOf(artifact) is var repository && (File.Exists(Path.Combine(repository, "blobs", digest.Hex)) || !Directory.Exists(repository));
 
+    // A file that versions share may have as many names as the file system gives one: then the view has the bytes once more.
+    private static void Place(string file, string blob, string draft)
+    {
+        try
+        {
+            DurableFiles.Link(file, blob);
+        }
+        catch (IOException e) when (e.HResult == DurableFiles.TooManyNames)
+        {
+            File.Copy(file, draft, overwrite: true);
+            DurableFiles.SetMode(draft, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            File.Move(draft, blob);
+        }
+    }
+
     private static IEnumerable<string> BlobsOf(string snapshot) =>
         Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories).Select(link => Path.GetFileName(new FileInfo(link).LinkTarget)).OfType<string>();
 
@@ -130,7 +145,7 @@ public sealed class HubCache
             {
                 var draft = Path.Combine(blobs, $".{file.Digest.Hex}.new");
                 File.Delete(draft);
-                DurableFiles.Link(Path.Combine(published.DirectoryOf(other.Artifact), file.Path.Value), draft);
+                Place(Path.Combine(published.DirectoryOf(other.Artifact), file.Path.Value), draft, draft + ".copy");
                 File.Move(draft, Path.Combine(blobs, file.Digest.Hex), overwrite: true);
 
                 // rename(2) does nothing where both names are of one file already.

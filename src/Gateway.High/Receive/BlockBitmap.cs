@@ -77,6 +77,20 @@ public sealed class BlockBitmap
     /// <summary>True where the block is marked; false too for a number that is no block's.</summary>
     public bool Has(long block) => block >= 0 && block < Blocks && (bits[block >> 3] >> (int)(block & 7) & 1) != 0;
 
+    /// <summary>True where one of the blocks from one to another, which are both blocks, is marked.</summary>
+    public bool HasAny(long first, long last)
+    {
+        for (var block = first; block <= last; block++)
+        {
+            if (Has(block))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Marks a block.</summary>
     public void Mark(long block)
     {

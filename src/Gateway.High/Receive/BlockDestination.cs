@@ -16,19 +16,22 @@ public sealed class BlockDestination : IAsyncDisposable
 
     private readonly StagedTree tree;
     private readonly BlockBitmap written;
-    private readonly Func<BlockProgress, CancellationToken, ValueTask<bool>> report;
+    private readonly Func<BlockProgress, CancellationToken, ValueTask<long>> report;
     private readonly Func<Exception, ValueTask> failed;
     private readonly SemaphoreSlim turn = new(1, 1);
     private Task reporting = Task.CompletedTask;
     private long unreported;
+
+    /// <summary>Blocks that were missing after the last report.</summary>
+    private long stillMissing = long.MaxValue;
     private volatile bool closed;
 
     /// <param name="tree">The files.</param>
     /// <param name="written">The blocks that are already on disk; from now on it belongs to this object.</param>
-    /// <param name="report">Records progress durably, and says whether nothing more is wanted. Called after the bytes are flushed, one call at a time.</param>
+    /// <param name="report">Records progress durably, and says how many blocks are missing then: some need not come. Called after the bytes are flushed, one call at a time.</param>
     /// <param name="failed">Told when a write, flush or report fails; must not throw.</param>
     public BlockDestination(
-        StagedTree tree, BlockBitmap written, Func<BlockProgress, CancellationToken, ValueTask<bool>> report, Func<Exception, ValueTask> failed)
+        StagedTree tree, BlockBitmap written, Func<BlockProgress, CancellationToken, ValueTask<long>> report, Func<Exception, ValueTask> failed)
     {
         if (tree.TotalBytes != written.TotalBytes)
         {
@@ -45,7 +48,7 @@ public sealed class BlockDestination : IAsyncDisposable
     public long WrittenBlocks => written.Written;
 
     /// <summary>Blocks that are not here. From any thread.</summary>
-    public long MissingBlocks => written.Missing;
+    public long MissingBlocks => Math.Min(written.Missing, Interlocked.Read(ref stillMissing));
 
     /// <summary>Bytes of the stream in one block; the last block holds the rest.</summary>
     public int BlockBytes => written.BlockBytes;
@@ -151,7 +154,12 @@ public sealed class BlockDestination : IAsyncDisposable
             }
 
             tree.Flush();
-            closed |= await report(progress, cancellationToken).ConfigureAwait(false);
+            var missing = await report(progress, cancellationToken).ConfigureAwait(false);
+            Interlocked.Exchange(ref stillMissing, missing);
+            if (missing == 0)
+            {
+                closed = true;
+            }
         }
 #pragma warning disable CA1031 // Whatever goes wrong here must not end the receiver: the blocks stay unclaimed and a new session brings them again.
         catch (Exception e)

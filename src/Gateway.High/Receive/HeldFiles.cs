@@ -65,17 +65,13 @@ public sealed partial class HeldFiles(HighCatalog catalog, PublishedTree publish
     }
 
     /// <summary>
-    /// To be called where an import's bytes were not those of its manifest: has the versions hashed before all others that share some of them. True where there are any. A file
-    /// that rots is several versions' at once.
+    /// To be called where a file of an import had not the bytes of its manifest: where it was given that file, has the versions that share it hashed before all others. True where
+    /// there are any.
     /// </summary>
-    public async Task<bool> SuspectAsync(ImportRecord import, CancellationToken cancellationToken)
-    {
-        var manifest = ReadManifest(import);
-        var shared = manifest.Files.Where(file => StagedTree.IsSealed(Path.Combine(staging.TreeOf(import.Id), file.Path.Value))).Select(file => file.Digest).ToHashSet();
-        var holders = await catalog.FindHoldersAsync(shared, cancellationToken).ConfigureAwait(false);
-        await catalog.SuspectAsync(holders.Values.Distinct(), cancellationToken).ConfigureAwait(false);
-        return holders.Count > 0;
-    }
+    public async Task<bool> SuspectAsync(ImportRecord import, string path, CancellationToken cancellationToken) =>
+        StagedTree.IsSealed(Path.Combine(staging.TreeOf(import.Id), path))
+        && ReadManifest(import).Files.FirstOrDefault(file => file.Path.Value == path) is { } file
+        && await catalog.SuspectAsync(file.Digest, cancellationToken).ConfigureAwait(false) > 0;
 
     private async Task<IReadOnlyDictionary<int, string>> FindAsync(Manifest manifest, CancellationToken cancellationToken)
     {
@@ -119,8 +115,9 @@ public sealed partial class HeldFiles(HighCatalog catalog, PublishedTree publish
     private HashSet<int> Link(string id, Manifest manifest, IReadOnlyDictionary<int, string> held, CancellationToken cancellationToken)
     {
         var linked = new HashSet<int>();
+        var unfit = new HashSet<string>(StringComparer.Ordinal);
         var draft = staging.LinkOf(id);
-        foreach (var (index, source) in held.OrderBy(pair => pair.Key))
+        foreach (var (index, source) in held.OrderBy(pair => pair.Key).Where(pair => !unfit.Contains(pair.Value)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var target = Path.Combine(staging.TreeOf(id), manifest.Files[index].Path.Value);
@@ -130,19 +127,24 @@ public sealed partial class HeldFiles(HighCatalog catalog, PublishedTree publish
                 {
                     File.Delete(draft);
                     DurableFiles.Link(source, draft);
+                    if (!StagedTree.IsSealed(draft))
+                    {
+                        // Somebody made the published file writable: a name here would let blocks in.
+                        unfit.Add(source);
+                        LogNotSealed(logger, id, source);
+                        continue;
+                    }
+
                     Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                     File.Move(draft, target, overwrite: true);
                 }
 
-                // The file may have been mended meanwhile, as one that is being written.
-                if (StagedTree.IsSealed(target))
-                {
-                    linked.Add(index);
-                }
+                linked.Add(index);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It has as many names as the file system gives one file, or readers have just lost it: it has to cross.
+                unfit.Add(source);
                 LogNotLinked(logger, e, id, manifest.Files[index].Path.Value);
             }
         }
@@ -168,6 +170,9 @@ public sealed partial class HeldFiles(HighCatalog catalog, PublishedTree publish
 
     [LoggerMessage(3, LogLevel.Error, "What {Artifact} holds cannot be given to another version: its manifest cannot be read")]
     private static partial void LogUnreadable(ILogger logger, Exception cause, string artifact);
+
+    [LoggerMessage(4, LogLevel.Error, "Import {TransferId} is not given {Path}: a published file that may be written. Take the write bit away")]
+    private static partial void LogNotSealed(ILogger logger, string transferId, string path);
 
     [LoggerMessage(2, LogLevel.Warning, "Import {TransferId} cannot be given {Path}, which a published version holds; it has to cross again")]
     private static partial void LogNotLinked(ILogger logger, Exception cause, string transferId, string path);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Core;
+using Gateway.Core.Manifests;
 using Gateway.Core.Wire;
 using Gateway.High.Verify;
 using Gateway.Storage.High;
@@ -15,6 +16,7 @@ public sealed partial class Intake(
     HighCatalog catalog,
     StagingArea staging,
     HeldFiles held,
+    ImportLocks locks,
     WaitingImports waiting,
     RefusalRecords refusals,
     IntakeOptions options,
@@ -53,18 +55,19 @@ public sealed partial class Intake(
     /// <summary>Gives incomplete imports what has been published since their sessions ended. One that fails is left to the repair code, and does not hold back the others.</summary>
     public async Task CompleteAllAsync(CancellationToken cancellationToken)
     {
-        foreach (var import in await catalog.ListOpenAsync(cancellationToken).ConfigureAwait(false))
+        try
         {
-            try
+            foreach (var import in await catalog.ListOpenAsync(cancellationToken).ConfigureAwait(false))
             {
+                using var alone = await locks.TakeAsync(import.Id, cancellationToken).ConfigureAwait(false);
                 await CompleteAsync(import.Id, cancellationToken).ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // What fails here is what nobody promised.
-            catch (Exception e) when (e is not OperationCanceledException)
+        }
+#pragma warning disable CA1031 // The catalog cannot be read or written now; the next publication comes round here again.
+        catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
-            {
-                LogNotCompleted(logger, e, import.Id);
-            }
+        {
+            LogStillFails(logger, e);
         }
     }
 
@@ -100,8 +103,15 @@ public sealed partial class Intake(
         var documents = new SessionDocuments(content.ReleaseEnvelope, content.ManifestEnvelope, content.InspectionEnvelope);
         var session = new ImportSession(lane, checked((long)header.Session));
         var verdict = await checks.RunAsync(new(lane, content.TransferId, content.TotalBytes), documents, cancellationToken).ConfigureAwait(false);
-        if (!verdict.Outcome.Succeeded(out var admitted, out var refusal)
-            || !(await BeginAsync(admitted, documents, session, header, cancellationToken).ConfigureAwait(false)).Succeeded(out var import, out refusal))
+        if (!verdict.Outcome.Succeeded(out var admitted, out var refusal))
+        {
+            await RefuseAsync(documents, verdict, session, refusal, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        using var alone = await locks.TakeAsync(admitted.Claim.TransferId, cancellationToken).ConfigureAwait(false);
+        var spared = await CountSparedAsync(admitted, cancellationToken).ConfigureAwait(false);
+        if (!(await BeginAsync(admitted, documents, session, header, spared, cancellationToken).ConfigureAwait(false)).Succeeded(out var import, out refusal))
         {
             await RefuseAsync(documents, verdict, session, refusal, cancellationToken).ConfigureAwait(false);
             return null;
@@ -109,11 +119,23 @@ public sealed partial class Intake(
 
         Forget(import.Id);
         HighTelemetry.Headers.Add(1, new KeyValuePair<string, object?>("outcome", "accepted"));
-        return await PlaceAsync(import, admitted, header, cancellationToken).ConfigureAwait(false);
+        return await PlaceAsync(import, admitted, header, spared > 0, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Bytes that an import needs no room for, as published versions hold them. They are counted only where room is short: the lane waits meanwhile, and then for the linking,
+    /// without which a session that brings them all the same would take the room.
+    /// </summary>
+    private async Task<long> CountSparedAsync(Admitted admitted, CancellationToken cancellationToken)
+    {
+        var claim = admitted.Claim;
+        return staging.HasRoom(await catalog.CountPromisedAsync(claim.TransferId, cancellationToken).ConfigureAwait(false) + claim.Bytes)
+            ? 0
+            : await held.CountAsync(admitted.Manifest, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Outcome<ImportRecord>> BeginAsync(
-        Admitted admitted, SessionDocuments documents, ImportSession session, SessionHeader header, CancellationToken cancellationToken)
+        Admitted admitted, SessionDocuments documents, ImportSession session, SessionHeader header, long spared, CancellationToken cancellationToken)
     {
         var claim = admitted.Claim;
         if (claim.Bytes > options.MaximumArtifactBytes)
@@ -126,32 +148,40 @@ public sealed partial class Intake(
             return new Refusal(RefusalCode.HeaderInvalid, $"{header.Blocks} blocks, at most {BlockBitmap.MaximumBlocks}");
         }
 
-        // What published versions hold needs no room. It is counted only where that matters: the lane waits.
-        var promised = await catalog.CountPromisedAsync(claim.TransferId, cancellationToken).ConfigureAwait(false);
-        var spared = staging.HasRoom(promised + claim.Bytes) ? 0 : await held.CountAsync(admitted.Manifest, cancellationToken).ConfigureAwait(false);
-
         // The documents are on disk before the record that needs them; a crash between the two leaves a directory that a restart removes.
         return await catalog
             .BeginAsync(
                 claim,
                 session,
                 header.Blocks,
-                space => QuotaOf(claim.Artifact.Org, space) ?? staging.FindRoom(space.Others, Math.Max(0, space.Own - spared)),
+                // Of one that is resumed, what it was given is among the bytes that are here.
+                space => options.Objection(claim.Artifact.Org, space) ?? staging.FindRoom(space.Others, space.Own - (space.Own == space.Artifact ? spared : 0)),
                 () => staging.Prepare(claim.TransferId, documents),
                 cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private Refusal? QuotaOf(string org, WantedSpace space) =>
-        space.Artifact > options.BytesPerOrganisation - space.Organisation
-            ? new(RefusalCode.QuotaExceeded, string.Create(CultureInfo.InvariantCulture, $"{org} holds {space.Organisation} of {options.BytesPerOrganisation} bytes, and this has {space.Artifact}"))
-            : null;
-
-    private async Task<BlockDestination> PlaceAsync(
-        ImportRecord import, Admitted admitted, SessionHeader header, CancellationToken cancellationToken)
+    private async Task<BlockDestination?> PlaceAsync(
+        ImportRecord import, Admitted admitted, SessionHeader header, bool isScarce, CancellationToken cancellationToken)
     {
         var tree = StagedTree.Of(staging.TreeOf(import.Id), admitted.Manifest);
         var blocks = await FindBlocksAsync(import, header.Geometry.PayloadBytes, cancellationToken).ConfigureAwait(false);
+        if (await catalog.IsDamagedAsync(import.Id, cancellationToken).ConfigureAwait(false))
+        {
+            SetAsideUnlooked(import.Id, admitted.Manifest, blocks);
+        }
+
+        if (isScarce)
+        {
+            blocks = await held.CompleteAsync(import, blocks, cancellationToken).ConfigureAwait(false);
+            if (!staging.HasRoom(blocks.TotalBytes - blocks.WrittenBytes))
+            {
+                // Less could be linked than was counted.
+                await catalog.SuspendAsync(import.Id, cancellationToken).ConfigureAwait(false);
+                return null;
+            }
+        }
+
         var destination = new BlockDestination(
             tree,
             blocks,
@@ -166,6 +196,25 @@ public sealed partial class Intake(
         return destination;
     }
 
+    /// <summary>
+    /// Of a version that is mended, files of which every block is missing make way for those blocks: they are sealed, and nobody has found them sound. A crash can come before
+    /// somebody does.
+    /// </summary>
+    private void SetAsideUnlooked(string id, Manifest manifest, BlockBitmap blocks)
+    {
+        var begin = 0L;
+        foreach (var file in manifest.Files)
+        {
+            var end = begin + file.Bytes;
+            if (end > begin && !blocks.HasAny(begin / blocks.BlockBytes, (end - 1) / blocks.BlockBytes) && StagedTree.IsSealed(Path.Combine(staging.TreeOf(id), file.Path.Value)))
+            {
+                staging.QuarantineFile(id, file.Path.Value);
+            }
+
+            begin = end;
+        }
+    }
+
     private async Task<BlockBitmap> FindBlocksAsync(ImportRecord import, int blockBytes, CancellationToken cancellationToken)
     {
         var bitmap = Blocks(import, await catalog.FindBlocksAsync(import.Id, cancellationToken).ConfigureAwait(false), blockBytes);
@@ -175,26 +224,37 @@ public sealed partial class Intake(
     private static BlockBitmap Blocks(ImportRecord import, StoredBlocks? stored, int blockBytes) =>
         (stored is null ? null : BlockBitmap.FromBytes(import.Claim!.Bytes, stored.BlockBytes, stored.Bitmap)) ?? BlockBitmap.Empty(import.Claim!.Bytes, blockBytes);
 
-    /// <returns>True where nothing more is wanted of the session.</returns>
-    private async ValueTask<bool> ReportAsync(ImportRecord import, BlockProgress progress, CancellationToken cancellationToken)
+    /// <returns>Blocks that are missing then.</returns>
+    private async ValueTask<long> ReportAsync(ImportRecord import, BlockProgress progress, CancellationToken cancellationToken)
     {
-        var blocks = progress is { SessionEnded: true, Blocks.Missing: > 0 }
-            ? await held.CompleteAsync(import, progress.Blocks, cancellationToken).ConfigureAwait(false)
-            : progress.Blocks;
-        var state = await catalog
-            .ProgressAsync(import.Id, Stored(blocks), blocks.WrittenBytes, blocks.Missing, progress.SessionEnded, cancellationToken)
-            .ConfigureAwait(false);
-        if (state == ImportState.Verifying)
+        if (progress is not { SessionEnded: true, Blocks.Missing: > 0 })
         {
-            await waiting.AddAsync(import.Id, cancellationToken).ConfigureAwait(false);
+            await RecordAsync(import.Id, progress.Blocks, progress.SessionEnded, cancellationToken).ConfigureAwait(false);
+            return progress.Blocks.Missing;
         }
 
+        using var alone = await locks.TakeAsync(import.Id, cancellationToken).ConfigureAwait(false);
+        var blocks = await TryCompleteAsync(import, progress.Blocks, cancellationToken).ConfigureAwait(false);
+        var state = await RecordAsync(import.Id, blocks, sessionEnded: true, cancellationToken).ConfigureAwait(false);
+
         // Looked at once more now that it is on record as waiting: what was published before that was not told of it.
-        return state == ImportState.Verifying || (state == ImportState.Incomplete && await CompleteAsync(import.Id, cancellationToken).ConfigureAwait(false));
+        return state == ImportState.Incomplete && await CompleteAsync(import.Id, cancellationToken).ConfigureAwait(false) ? 0 : blocks.Missing;
+    }
+
+    private async Task<ImportState?> RecordAsync(string id, BlockBitmap blocks, bool sessionEnded, CancellationToken cancellationToken)
+    {
+        var state = await catalog.ProgressAsync(id, Stored(blocks), blocks.WrittenBytes, blocks.Missing, sessionEnded, cancellationToken).ConfigureAwait(false);
+        if (state == ImportState.Verifying)
+        {
+            await waiting.AddAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        return state;
     }
 
     private static StoredBlocks Stored(BlockBitmap blocks) => new(blocks.BlockBytes, blocks.ToBytes());
 
+    /// <summary>To be called with the import's lock: from reading its state to the record nothing else may open or remove its place.</summary>
     /// <returns>True where nothing is missing any more.</returns>
     private async Task<bool> CompleteAsync(string id, CancellationToken cancellationToken)
     {
@@ -205,7 +265,7 @@ public sealed partial class Intake(
 
         var stored = await catalog.FindBlocksAsync(id, cancellationToken).ConfigureAwait(false);
         var before = Blocks(import, stored, FecGeometry.Default.PayloadBytes);
-        var blocks = await held.CompleteAsync(import, before, cancellationToken).ConfigureAwait(false);
+        var blocks = await TryCompleteAsync(import, before, cancellationToken).ConfigureAwait(false);
         var state = blocks == before
             ? import.State
             : await catalog.HoldAsync(id, stored, Stored(blocks), blocks.WrittenBytes, blocks.Missing, cancellationToken).ConfigureAwait(false);
@@ -215,6 +275,22 @@ public sealed partial class Intake(
         }
 
         return state == ImportState.Verifying;
+    }
+
+    /// <summary>What fails here is what nobody promised: blocks that came are recorded all the same.</summary>
+    private async Task<BlockBitmap> TryCompleteAsync(ImportRecord import, BlockBitmap blocks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await held.CompleteAsync(import, blocks, cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever it is, the repair code asks for what is missing.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogNotCompleted(logger, e, import.Id);
+            return blocks;
+        }
     }
 
     private async ValueTask SuspendAsync(string id, Exception failure)
@@ -282,7 +358,7 @@ public sealed partial class Intake(
     [LoggerMessage(3, LogLevel.Error, "Import {TransferId} is still on record as receiving, which it is not: the catalog cannot be written; it is tried again")]
     private static partial void LogNotRecorded(ILogger logger, Exception cause, string transferId);
 
-    [LoggerMessage(5, LogLevel.Warning, "Import {TransferId} could not be given files that published versions hold; the repair code asks for them")]
+    [LoggerMessage(5, LogLevel.Warning, "Import {TransferId} could not be given files that published versions hold; the repair code asks for what is missing")]
     private static partial void LogNotCompleted(ILogger logger, Exception cause, string transferId);
 
     [LoggerMessage(4, LogLevel.Debug, "The catalog still cannot be written")]
@@ -292,4 +368,11 @@ public sealed partial class Intake(
 /// <summary>Limits of intake.</summary>
 /// <param name="MaximumArtifactBytes">Largest artifact that is taken.</param>
 /// <param name="BytesPerOrganisation">Most bytes of one organisation's artifacts.</param>
-public sealed record IntakeOptions(long MaximumArtifactBytes, long BytesPerOrganisation = long.MaxValue);
+public sealed record IntakeOptions(long MaximumArtifactBytes, long BytesPerOrganisation = long.MaxValue)
+{
+    /// <summary>Why an organisation may not have another artifact, or null. Refuses with <see cref="RefusalCode.QuotaExceeded"/>.</summary>
+    public Refusal? Objection(string org, WantedSpace space) =>
+        space.Artifact > BytesPerOrganisation - space.Organisation
+            ? new(RefusalCode.QuotaExceeded, string.Create(CultureInfo.InvariantCulture, $"{org} holds {space.Organisation} of {BytesPerOrganisation} bytes, and this has {space.Artifact}"))
+            : null;
+}

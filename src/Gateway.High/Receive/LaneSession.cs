@@ -206,7 +206,11 @@ internal sealed partial class LaneSession
             SettleLost(missing);
             whole = missing == 0;
             await opened.SessionEndedAsync(cancellationToken).ConfigureAwait(false);
-            LogEnded(Number, TransferId, missing, Blocks);
+
+            // Blocks that were not sent, because this side has what is in them, were not lost.
+            counters.Lose(opened.MissingBlocks - missing);
+            whole = opened.MissingBlocks == 0;
+            LogEnded(Number, TransferId, opened.MissingBlocks, Blocks);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -166,7 +166,15 @@ public sealed class StagedTree : IDisposable
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        if (File.GetUnixFileMode(handle).HasFlag(UnixFileMode.UserWrite))
+        {
+            return handle;
+        }
+
+        // It took the name in between.
+        handle.Dispose();
+        return null;
     }
 
     private string PathOf(int file) => Path.Combine(Root, files[file].Path);

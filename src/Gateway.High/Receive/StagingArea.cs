@@ -147,7 +147,7 @@ public sealed class StagingArea
     }
 
     /// <summary>True where there is room for so many bytes beside those that stay free, without a quarantined one giving way.</summary>
-    public bool HasRoom(long bytes) => bytes <= DurableFiles.FreeBytes(staging) - reserveBytes;
+    public bool HasRoom(long bytes) => bytes <= Math.Max(0, DurableFiles.FreeBytes(staging) - reserveBytes);
 
     /// <summary>
     /// Whether there is room for bytes that were promised and bytes that are asked for. Quarantined bytes are evidence only while nobody needs the

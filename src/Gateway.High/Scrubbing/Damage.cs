@@ -43,6 +43,9 @@ public sealed partial class Damage(
         {
             HighTelemetry.RottenFiles.Add(1);
             LogRotten(logger, found.Import.Id, found.Import.Claim!.Artifact.ToString(), path);
+
+            // Others may have the same bytes under a name of theirs.
+            await catalog.SuspectAsync(manifest.Files[rotten].Digest, CancellationToken.None).ConfigureAwait(false);
         }
 
         return recorded;

@@ -41,9 +41,9 @@ public sealed partial class VerificationService(
             return;
         }
 
-        if (refusal.Code is RefusalCode.DigestMismatch or RefusalCode.SizeMismatch && staging.Holds(id) && await held.SuspectAsync(import, stopping).ConfigureAwait(false))
+        if (refusal.Code is RefusalCode.DigestMismatch or RefusalCode.SizeMismatch)
         {
-            scrub.Ring();
+            await SuspectAsync(import, refusal.Detail, stopping).ConfigureAwait(false);
         }
 
         // Bytes first: once the record says quarantined, a new session may begin anew in the same place.
@@ -101,6 +101,26 @@ public sealed partial class VerificationService(
             return new Refusal(RefusalCode.Internal, "verification crashed");
         }
     }
+
+    private async Task SuspectAsync(ImportRecord import, string path, CancellationToken stopping)
+    {
+        try
+        {
+            if (await held.SuspectAsync(import, path, stopping).ConfigureAwait(false))
+            {
+                scrub.Ring();
+            }
+        }
+#pragma warning disable CA1031 // The schedule of the scrub comes round to it; the import is quarantined whatever fails here.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogNotSuspected(logger, e, import.Id);
+        }
+    }
+
+    [LoggerMessage(2, LogLevel.Error, "Versions that share a file with import {TransferId}, where it is rotten, could not be put first to be hashed again")]
+    private static partial void LogNotSuspected(ILogger logger, Exception cause, string transferId);
 
     [LoggerMessage(1, LogLevel.Error, "Import {TransferId} crashed while it was verified")]
     private static partial void LogCrashed(ILogger logger, Exception cause, string transferId);

@@ -121,7 +121,8 @@ internal sealed class OutboundLane : IAsyncDisposable
         var spared = BlockRanges.Inside(sealedTransfer.SentBefore, geometry.PayloadBytes, total).Longest(MaximumSparedRanges);
         if (spared.Blocks == 0)
         {
-            return null;
+            // Also where an attempt that died before its session had left some out.
+            return (await catalog.SpareAsync(sealedTransfer.Content.TransferId, null, 0, cancellation)).Refusal;
         }
 
         // The last block may be shorter.

@@ -9,16 +9,17 @@ public sealed partial class HighCatalog
 {
     /// <summary>
     /// Puts a quarantined import back among those whose bytes are here and are to be checked. Refuses with <see cref="RefusalCode.ImportUnknown"/>,
-    /// <see cref="RefusalCode.StateWrong"/>, <see cref="RefusalCode.QuarantineIncomplete"/>, <see cref="RefusalCode.ReceiveQueueFull"/>, or as
+    /// <see cref="RefusalCode.StateWrong"/>, <see cref="RefusalCode.QuarantineIncomplete"/>, <see cref="RefusalCode.ReceiveQueueFull"/>, what <paramref name="quota"/> says, or as
     /// <see cref="RequestIds.Find"/> does.
     /// </summary>
     /// <param name="id">The import.</param>
     /// <param name="isHere">Whether what is set aside is the import's. Asked inside the transaction, so that nobody makes room with it meanwhile.</param>
+    /// <param name="quota">What an organisation's quota says against it.</param>
     /// <param name="request">Id and meaning of the request.</param>
     /// <param name="actor">Who asks.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<Outcome<ImportRecord>> RecheckAsync(
-        string id, Func<ImportRecord, bool> isHere, (string Id, Digest Body) request, string actor, CancellationToken cancellationToken) =>
+        string id, Func<ImportRecord, bool> isHere, Func<string, WantedSpace, Refusal?> quota, (string Id, Digest Body) request, string actor, CancellationToken cancellationToken) =>
         ChangeQuarantinedAsync(
             id,
             request,
@@ -39,6 +40,11 @@ public sealed partial class HighCatalog
                 if (open >= MaximumOpenImports)
                 {
                     return new Refusal(RefusalCode.ReceiveQueueFull, string.Create(CultureInfo.InvariantCulture, $"{open} are open"));
+                }
+
+                if (quota(claim.Artifact.Org, new(0, 0, BytesOf(transaction, claim.Artifact.Org, id), claim.Bytes)) is { } full)
+                {
+                    return full;
                 }
 
                 SetState(transaction, id, ImportState.Verifying, null);

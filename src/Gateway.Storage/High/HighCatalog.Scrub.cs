@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Core;
 using Gateway.Core.Ledger;
 
 namespace Gateway.Storage.High;
@@ -73,15 +74,16 @@ public sealed partial class HighCatalog
             },
             cancellationToken);
 
-    /// <summary>Makes some versions due before all others: what another shares with them was not what it should be.</summary>
-    public Task SuspectAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
+    /// <summary>Makes the published versions that have a file due before all others: another that shared it found it rotten. Says how many there are.</summary>
+    public Task<int> SuspectAsync(Digest file, CancellationToken cancellationToken) =>
         WriteAsync(
             transaction => transaction.Execute(
                 """
-                INSERT INTO scrubs (import_id, finished_ms, run, next_file) VALUES (@id, 0, 0, 0)
+                INSERT INTO scrubs (import_id, finished_ms, run, next_file)
+                SELECT import_id, 0, 0, 0 FROM published_files JOIN imports ON id = import_id WHERE sha256 = @sha256 AND state = @published
                 ON CONFLICT (import_id) DO UPDATE SET finished_ms = 0, run = 0, next_file = 0
                 """,
-                ids.Select(id => new { id })),
+                new { sha256 = Convert.FromHexString(file.Hex), published = (int)ImportState.Published }),
             cancellationToken);
 
     /// <summary>Records how far a version has been hashed: a restart goes on there.</summary>

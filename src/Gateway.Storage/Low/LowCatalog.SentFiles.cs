@@ -56,10 +56,10 @@ public sealed partial class LowCatalog
 
     /// <summary>Sends a transfer without some of its blocks, which lie in files that were sent before. Refuses with <see cref="RefusalCode.StateWrong"/> where a session of it has begun.</summary>
     /// <param name="id">The transfer.</param>
-    /// <param name="rest">The blocks to send.</param>
+    /// <param name="rest">The blocks to send; null for all.</param>
     /// <param name="sparedBytes">Bytes of the others.</param>
     /// <param name="cancellation">Cancels.</param>
-    public Task<Outcome<TransferRecord>> SpareAsync(string id, TransferBlocks rest, long sparedBytes, CancellationToken cancellation) =>
+    public Task<Outcome<TransferRecord>> SpareAsync(string id, TransferBlocks? rest, long sparedBytes, CancellationToken cancellation) =>
         ChangeAsync(
             id,
             (transaction, record) =>
@@ -70,6 +70,11 @@ public sealed partial class LowCatalog
                 }
 
                 SetRepair(transaction, id, rest);
+                if (rest is null)
+                {
+                    return Set(transaction, id, "spared_bytes = 0", new { id });
+                }
+
                 Audit(
                     transaction, AuditEntry.Service, id, "transfer.spared", record.State, null,
                     string.Create(CultureInfo.InvariantCulture, $"{sparedBytes} of {record.TotalBytes} bytes lie in files that were sent to {record.Destination} before"));

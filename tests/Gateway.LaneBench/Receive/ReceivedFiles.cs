@@ -39,7 +39,7 @@ internal sealed class ReceivedFiles(string directory, Func<LaneStatus> status, A
                     }
                 }
 
-                return progress.Blocks.Missing == 0;
+                return progress.Blocks.Missing;
             },
             async failure =>
             {

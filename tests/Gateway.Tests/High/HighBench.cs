@@ -31,6 +31,7 @@ internal sealed class HighBench : IAsyncDisposable
     private Intake? intake;
     private RefusalRecords? refusals;
     private Inspectors? inspectors;
+    private readonly ImportLocks locks = new();
 
     private readonly long maximumArtifactBytes;
 
@@ -108,7 +109,7 @@ internal sealed class HighBench : IAsyncDisposable
     {
         await CloseStoreAsync();
         await OpenStoreAsync();
-        using var expiry = new ExpiryService(Catalog, Staging, Time);
+        using var expiry = new ExpiryService(Catalog, Staging, locks, Time);
         await new Restart(Catalog, Staging, publication!, Withdrawal, Damage, Waiting, expiry, NullLogger<Restart>.Instance).CarryOnAsync(default);
     }
 
@@ -289,7 +290,7 @@ internal sealed class HighBench : IAsyncDisposable
         Scrubber = new Scrubber(catalog, Published, Manifests, Damage, ScrubOptions, Time, NullLogger<Scrubber>.Instance);
         refusals = new RefusalRecords(catalog, Time);
         Held = new HeldFiles(catalog, Published, Manifests, Staging, NullLogger<HeldFiles>.Instance);
-        intake = new Intake(checks, catalog, Staging, Held, Waiting, refusals, new IntakeOptions(maximumArtifactBytes, BytesPerOrganisation), NullLogger<Intake>.Instance);
+        intake = new Intake(checks, catalog, Staging, Held, locks, Waiting, refusals, new IntakeOptions(maximumArtifactBytes, BytesPerOrganisation), NullLogger<Intake>.Instance);
         Verification = new VerificationService(
             Waiting,
             new HighPipeline(Enclave, checks, publication, Published, inspectors, catalog),

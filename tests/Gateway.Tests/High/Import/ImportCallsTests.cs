@@ -44,6 +44,7 @@ public sealed class ImportCallsTests : IAsyncLifetime
         builder.Services.AddSingleton(bench.Published);
         builder.Services.AddSingleton(bench.Staging);
         builder.Services.AddSingleton(bench.Waiting);
+        builder.Services.AddSingleton(new Gateway.High.Receive.IntakeOptions(long.MaxValue));
         builder.Services.AddSingleton(bench.Manifests);
         builder.Services.AddSingleton<PublishedFileReader>();
         builder.Services.AddSingleton(bench.ReadVerification);

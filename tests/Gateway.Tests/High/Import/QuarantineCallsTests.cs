@@ -48,7 +48,7 @@ public sealed class QuarantineCallsTests : IAsyncLifetime
     {
         var import = await bench.High.CarryAsync(Shipment.Of(bench.High).WithByteFlipped(0));
         bench.High.Time.Advance(TimeSpan.FromDays(8));
-        Assert.True((await bench.High.Catalog.RecheckAsync(import.Id, _ => true, Request(), "dave", Cancellation)).Succeeded(out _, out _));
+        Assert.True((await bench.High.Catalog.RecheckAsync(import.Id, _ => true, (_, _) => null, Request(), "dave", Cancellation)).Succeeded(out _, out _));
         await bench.High.Verification.VerifyAsync(import.Id, default);
         var after = await bench.High.FindAsync(import.Id);
         Assert.Equal((ImportState.Quarantined, RefusalCode.Expired), (after.State, after.Refusal?.Code));
@@ -61,7 +61,7 @@ public sealed class QuarantineCallsTests : IAsyncLifetime
         var import = await high.CarryAsync(Shipment.Of(high));
         Assert.Equal(RefusalCode.PolicyDenied, import.Refusal?.Code);
         await high.RestartUnderDefaultPolicyAsync();
-        Assert.True((await high.Catalog.RecheckAsync(import.Id, _ => true, Request(), "dave", Cancellation)).Succeeded(out _, out _));
+        Assert.True((await high.Catalog.RecheckAsync(import.Id, _ => true, (_, _) => null, Request(), "dave", Cancellation)).Succeeded(out _, out _));
         await high.Verification.VerifyAsync(import.Id, default);
         var after = await high.FindAsync(import.Id);
         Assert.Equal(ImportState.Quarantined, after.State);
@@ -124,7 +124,7 @@ public sealed class QuarantineCallsTests : IAsyncLifetime
         var import = await high.CarryAsync(Shipment.Of(high).WithByteFlipped(0));
         foreach (var takenBack in new[] { false, true })
         {
-            Assert.True((await high.Catalog.RecheckAsync(import.Id, _ => true, Request(), "dave", Cancellation)).Succeeded(out _, out _));
+            Assert.True((await high.Catalog.RecheckAsync(import.Id, _ => true, (_, _) => null, Request(), "dave", Cancellation)).Succeeded(out _, out _));
             if (takenBack)
             {
                 high.Staging.TakeBack(import.Id);
@@ -162,7 +162,7 @@ public sealed class QuarantineCallsTests : IAsyncLifetime
         bench.High.Time.Advance(TimeSpan.FromDays(8));
         var refused = await bench.High.CarryAsync(shipment, session: 2);
         Assert.Equal((shipment.TransferId, RefusalCode.Expired), (refused.Id, refused.Refusal?.Code));
-        Assert.True((await bench.High.Catalog.RecheckAsync(refused.Id, _ => true, Request(), "dave", Cancellation)).Succeeded(out _, out var refusal), $"{refusal}");
+        Assert.True((await bench.High.Catalog.RecheckAsync(refused.Id, _ => true, (_, _) => null, Request(), "dave", Cancellation)).Succeeded(out _, out var refusal), $"{refusal}");
     }
 
     private static RecheckQuarantinedRequest Recheck(string id) => new() { Name = $"imports/{id}", RequestId = Guid.NewGuid().ToString() };

@@ -50,6 +50,7 @@ internal sealed class ReaderBench : IAsyncDisposable
         builder.Services.AddSingleton(high.Published);
         builder.Services.AddSingleton(high.Staging);
         builder.Services.AddSingleton(high.Waiting);
+        builder.Services.AddSingleton(new Gateway.High.Receive.IntakeOptions(long.MaxValue));
         builder.Services.AddSingleton(high.Withdrawal);
         builder.Services.AddSingleton(high.Retention);
         builder.Services.AddSingleton(high.Scrubber);

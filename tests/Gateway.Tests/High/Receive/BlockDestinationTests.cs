@@ -92,7 +92,7 @@ public sealed class BlockDestinationTests : IDisposable
         new(new StagedTree(root, Files), bitmap, (progress, _) =>
         {
             reports.Add(progress);
-            return ValueTask.FromResult(false);
+            return ValueTask.FromResult(progress.Blocks.Missing);
         }, failure =>
         {
             failures.Add(failure);

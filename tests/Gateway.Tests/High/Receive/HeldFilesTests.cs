@@ -4,6 +4,8 @@ using Gateway.Core.Trust;
 using Gateway.Core.Wire;
 using Gateway.High.Publish;
 using Gateway.High.Receive;
+using Gateway.High.Scrubbing;
+using Gateway.Storage;
 using Gateway.Storage.High;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -136,19 +138,20 @@ public sealed class HeldFilesTests
     public async Task Mending_a_version_writes_nothing_into_files_that_another_shares()
     {
         await using var bench = await HighBench.OpenAsync();
-        var shipment = Shipment.Of(bench);
+        var large = string.Concat(Enumerable.Repeat(new string('b', 99) + "\n", 4_000));
+        var shipment = Shipment.Of(bench, p => p with { Files = [("a.txt", "first\n"), ("b.txt", large)] });
         var first = await bench.CarryAsync(shipment);
-        var next = Next(bench, Readme);
-        var second = await CarryAsync(bench, next, session: 2, Blocks(next, Test, Train));
-        var test = await ReadAsync(bench, second, Test);
-        Rot(bench, first, Readme);
+        var next = Shipment.Of(bench, p => p with { Version = "2", Sequence = 2, Files = [("a.txt", "second\n"), ("b.txt", large)] });
+        var second = await CarryAsync(bench, next, session: 2, Blocks(next, "b.txt"));
+        Assert.True(AreOne(bench, first, second, "b.txt"));
+        Rot(bench, first, "a.txt");
         await ScrubAllAsync(bench);
         Assert.Equal(ImportState.Incomplete, (await bench.FindAsync(first.Id)).State);
 
-        // The block of README.md ends in the shared data/test.jsonl: bytes for that are dropped, whatever they are.
+        // The blocks of a.txt end in the shared b.txt: bytes for that are dropped, whatever they are.
         Assert.Equal(ImportState.Published, (await bench.CarryAsync(shipment.WithByteFlipped(20), session: 3)).State);
-        Assert.Equal(test, await ReadAsync(bench, second, Test));
-        Assert.Equal(test, await ReadAsync(bench, first, Test));
+        Assert.Equal(large, await ReadAsync(bench, second, "b.txt"));
+        Assert.Equal(large, await ReadAsync(bench, first, "b.txt"));
     }
 
     [Fact]
@@ -186,6 +189,88 @@ public sealed class HeldFilesTests
     }
 
     [Fact]
+    public async Task Rot_in_bytes_that_versions_share_is_found_in_all_of_them_at_once()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench));
+        var others = await bench.CarryAsync(Shipment.Of(bench, p => p with { Name = "lab/other", Files = [("a.txt", "other\n")] }), session: 2);
+        var next = Next(bench, Readme);
+        var second = await CarryAsync(bench, next, session: 3, Blocks(next, Test, Train));
+        Rot(bench, first, Train);
+        Assert.True(await bench.Catalog.SuspectAsync(Digest.Of("no version has it"u8), Cancellation) == 0);
+        await bench.Catalog.RequestScrubAsync("dave", Cancellation);
+        Assert.True(await bench.Scrubber.ScrubNextAsync(Cancellation));
+        Assert.True(await bench.Scrubber.ScrubNextAsync(Cancellation));
+        Assert.Equal(
+            [ImportState.Incomplete, ImportState.Incomplete, ImportState.Published],
+            [(await bench.FindAsync(first.Id)).State, (await bench.FindAsync(second.Id)).State, (await bench.FindAsync(others.Id)).State]);
+    }
+
+    /// <summary>A crash can come between the withdrawal of a version and the look at the rest of its files.</summary>
+    [Fact]
+    public async Task Second_rotten_file_that_nobody_had_looked_at_is_mended_by_the_same_session()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var shipment = Shipment.Of(bench);
+        var first = await bench.CarryAsync(shipment);
+        Rot(bench, first, Readme);
+        Rot(bench, first, Train);
+        Assert.True(await bench.Damage.WithdrawAsync(new RotFinding(first, bench.Time.GetUtcNow(), Run: null), rotten: 0, sound: 0, Cancellation));
+        await bench.RestartAsync();
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(shipment, session: 2)).State);
+    }
+
+    [Fact]
+    public async Task Published_file_that_somebody_made_writable_is_given_to_nobody()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench));
+        File.SetUnixFileMode(Path.Combine(bench.Root, first.Path!, Train), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var next = Next(bench, Readme);
+        await bench.SendAsync(next, 2, Blocks(next, Test, Train));
+        Assert.Equal(Blocks(next, Test, Train).Length - Blocks(next, Test).Length, (await bench.FindAsync(next.TransferId)).MissingBlocks);
+        Assert.False(File.Exists(Path.Combine(bench.Staging.TreeOf(next.TransferId), Train)));
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(next, session: 3)).State);
+        Assert.False(AreOne(bench, first, await bench.FindAsync(next.TransferId), Train));
+    }
+
+    /// <summary>What the file system gives no further name costs its bytes once more, and no version its publication.</summary>
+    [Fact]
+    public async Task File_that_has_as_many_names_as_it_can_have_crosses_or_is_copied()
+    {
+        await using var bench = await HighBench.OpenAsync();
+        var first = await bench.CarryAsync(Shipment.Of(bench, p => p with { Files = [("a.txt", new string('a', 500) + "\n")] }));
+        var names = Directory.CreateDirectory(Path.Combine(bench.Root, "names")).FullName;
+        var count = 0;
+        try
+        {
+            for (; count < 70_000; count++)
+            {
+                DurableFiles.Link(Path.Combine(bench.Root, first.Path!, "a.txt"), Path.Combine(names, $"{count}"));
+            }
+        }
+        catch (IOException e) when (e.HResult == DurableFiles.TooManyNames)
+        {
+            File.Delete(Path.Combine(names, "0"));
+        }
+
+        Assert.SkipWhen(count == 70_000, "this file system gives a file any number of names");
+
+        // One name for the version, none for the view of it; then none at all.
+        var copy = Shipment.Of(bench, p => p with { Name = "lab/copy", Files = [("a.txt", new string('a', 500) + "\n")] });
+        var second = await CarryAsync(bench, copy, session: 2, Blocks(copy, "a.txt"));
+        Assert.Equal(ImportState.Published, second.State);
+        Assert.True(AreOne(bench, first, second, "a.txt"));
+        Assert.Equal(
+            await ReadAsync(bench, first, "a.txt"),
+            await File.ReadAllTextAsync(Path.Combine(bench.Root, "hub/datasets--lab--copy/snapshots", second.Claim!.Manifest.Hex[..40], "a.txt"), Cancellation));
+        var third = Shipment.Of(bench, p => p with { Name = "lab/third", Files = [("a.txt", new string('a', 500) + "\n")] });
+        await bench.SendAsync(third, 3, Blocks(third, "a.txt"));
+        Assert.Equal(ImportState.Incomplete, (await bench.FindAsync(third.TransferId)).State);
+        Assert.Equal(ImportState.Published, (await bench.CarryAsync(third, session: 4)).State);
+    }
+
+    [Fact]
     public async Task What_is_held_needs_no_room()
     {
         await using var bench = await HighBench.OpenAsync();
@@ -193,7 +278,8 @@ public sealed class HeldFilesTests
         bench.ReserveBytes = long.MaxValue / 2;
         await bench.RestartAsync();
         var copy = Shipment.Of(bench, p => p with { Name = "lab/copy" });
-        Assert.NotNull(await bench.Intake.OpenAsync(HighBench.Lane, copy.Header(2), Cancellation));
+        var session = await bench.Intake.OpenAsync(HighBench.Lane, copy.Header(2), Cancellation);
+        Assert.Equal(0, session!.MissingBlocks);
         var refused = await bench.CarryAsync(Next(bench, Readme), session: 3);
         Assert.Equal(RefusalCode.StorageFull, refused.Refusal?.Code);
     }

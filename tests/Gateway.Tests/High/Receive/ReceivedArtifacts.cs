@@ -49,12 +49,12 @@ internal sealed class ReceivedArtifacts : IDisposable
                     stall = null;
                     stalled.SetResult();
                     await stalls.WaitAsync(token);
-                    return false;
+                    return progress.Blocks.Missing;
                 }
 
                 written[id] = progress.Blocks;
                 await reports.Writer.WriteAsync((id, progress), token);
-                return false;
+                return progress.Blocks.Missing;
             },
             e => throw new InvalidOperationException("The disk failed.", e));
     }

@@ -35,7 +35,7 @@ public sealed class SentFilesTests
         var before = world.Lane.Status.Datagrams;
         await world.Transfers("ada").ResendTransferAsync(new() { Name = second.Name, RequestId = Guid.NewGuid().ToString() }, cancellationToken: Cancellation);
         Assert.Equal(3UL, (await world.ReachAsync(second.Name, State.SentUnconfirmed)).Session);
-        Assert.InRange(world.Lane.Status.Datagrams - before, whole, long.MaxValue);
+        Assert.InRange(world.Lane.Status.Datagrams - before, (whole * 9) / 10, long.MaxValue);
     }
 
     [Fact]
