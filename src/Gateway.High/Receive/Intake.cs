@@ -1,6 +1,4 @@
-using System.Globalization;
 using Gateway.Core;
-using Gateway.Core.Manifests;
 using Gateway.Core.Wire;
 using Gateway.High.Verify;
 using Gateway.Storage.High;
@@ -49,25 +47,6 @@ public sealed partial class Intake(
         finally
         {
             turn.Release();
-        }
-    }
-
-    /// <summary>Gives incomplete imports what has been published since their sessions ended. One that fails is left to the repair code, and does not hold back the others.</summary>
-    public async Task CompleteAllAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            foreach (var import in await catalog.ListOpenAsync(cancellationToken).ConfigureAwait(false))
-            {
-                using var alone = await locks.TakeAsync(import.Id, cancellationToken).ConfigureAwait(false);
-                await CompleteAsync(import.Id, cancellationToken).ConfigureAwait(false);
-            }
-        }
-#pragma warning disable CA1031 // The catalog cannot be read or written now; the next publication comes round here again.
-        catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            LogStillFails(logger, e);
         }
     }
 
@@ -161,138 +140,6 @@ public sealed partial class Intake(
             .ConfigureAwait(false);
     }
 
-    private async Task<BlockDestination?> PlaceAsync(
-        ImportRecord import, Admitted admitted, SessionHeader header, bool isScarce, CancellationToken cancellationToken)
-    {
-        var tree = StagedTree.Of(staging.TreeOf(import.Id), admitted.Manifest);
-        var blocks = await FindBlocksAsync(import, header.Geometry.PayloadBytes, cancellationToken).ConfigureAwait(false);
-        if (await catalog.IsDamagedAsync(import.Id, cancellationToken).ConfigureAwait(false))
-        {
-            SetAsideUnlooked(import.Id, admitted.Manifest, blocks);
-        }
-
-        if (isScarce)
-        {
-            blocks = await held.CompleteAsync(import, blocks, cancellationToken).ConfigureAwait(false);
-            if (!staging.HasRoom(blocks.TotalBytes - blocks.WrittenBytes))
-            {
-                // Less could be linked than was counted.
-                await catalog.SuspendAsync(import.Id, cancellationToken).ConfigureAwait(false);
-                return null;
-            }
-        }
-
-        var destination = new BlockDestination(
-            tree,
-            blocks,
-            (progress, token) => ReportAsync(import, progress, token),
-            failure => SuspendAsync(import.Id, failure));
-        if (blocks.Missing == 0)
-        {
-            // All files are empty, or the crash came before the last report: no block will come to say so.
-            await destination.SessionEndedAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return destination;
-    }
-
-    /// <summary>
-    /// Of a version that is mended, files of which every block is missing make way for those blocks: they are sealed, and nobody has found them sound. A crash can come before
-    /// somebody does.
-    /// </summary>
-    private void SetAsideUnlooked(string id, Manifest manifest, BlockBitmap blocks)
-    {
-        var begin = 0L;
-        foreach (var file in manifest.Files)
-        {
-            var end = begin + file.Bytes;
-            if (end > begin && !blocks.HasAny(begin / blocks.BlockBytes, (end - 1) / blocks.BlockBytes) && StagedTree.IsSealed(Path.Combine(staging.TreeOf(id), file.Path.Value)))
-            {
-                staging.QuarantineFile(id, file.Path.Value);
-            }
-
-            begin = end;
-        }
-    }
-
-    private async Task<BlockBitmap> FindBlocksAsync(ImportRecord import, int blockBytes, CancellationToken cancellationToken)
-    {
-        var bitmap = Blocks(import, await catalog.FindBlocksAsync(import.Id, cancellationToken).ConfigureAwait(false), blockBytes);
-        return bitmap.BlockBytes == blockBytes ? bitmap : bitmap.Regroup(blockBytes);
-    }
-
-    private static BlockBitmap Blocks(ImportRecord import, StoredBlocks? stored, int blockBytes) =>
-        (stored is null ? null : BlockBitmap.FromBytes(import.Claim!.Bytes, stored.BlockBytes, stored.Bitmap)) ?? BlockBitmap.Empty(import.Claim!.Bytes, blockBytes);
-
-    /// <returns>Blocks that are missing then.</returns>
-    private async ValueTask<long> ReportAsync(ImportRecord import, BlockProgress progress, CancellationToken cancellationToken)
-    {
-        if (progress is not { SessionEnded: true, Blocks.Missing: > 0 })
-        {
-            await RecordAsync(import.Id, progress.Blocks, progress.SessionEnded, cancellationToken).ConfigureAwait(false);
-            return progress.Blocks.Missing;
-        }
-
-        using var alone = await locks.TakeAsync(import.Id, cancellationToken).ConfigureAwait(false);
-        var blocks = await TryCompleteAsync(import, progress.Blocks, cancellationToken).ConfigureAwait(false);
-        var state = await RecordAsync(import.Id, blocks, sessionEnded: true, cancellationToken).ConfigureAwait(false);
-
-        // Looked at once more now that it is on record as waiting: what was published before that was not told of it.
-        return state == ImportState.Incomplete && await CompleteAsync(import.Id, cancellationToken).ConfigureAwait(false) ? 0 : blocks.Missing;
-    }
-
-    private async Task<ImportState?> RecordAsync(string id, BlockBitmap blocks, bool sessionEnded, CancellationToken cancellationToken)
-    {
-        var state = await catalog.ProgressAsync(id, Stored(blocks), blocks.WrittenBytes, blocks.Missing, sessionEnded, cancellationToken).ConfigureAwait(false);
-        if (state == ImportState.Verifying)
-        {
-            await waiting.AddAsync(id, cancellationToken).ConfigureAwait(false);
-        }
-
-        return state;
-    }
-
-    private static StoredBlocks Stored(BlockBitmap blocks) => new(blocks.BlockBytes, blocks.ToBytes());
-
-    /// <summary>To be called with the import's lock: from reading its state to the record nothing else may open or remove its place.</summary>
-    /// <returns>True where nothing is missing any more.</returns>
-    private async Task<bool> CompleteAsync(string id, CancellationToken cancellationToken)
-    {
-        if (!(await catalog.FindAsync(id, cancellationToken).ConfigureAwait(false)).Succeeded(out var import, out _) || import.State != ImportState.Incomplete)
-        {
-            return false;
-        }
-
-        var stored = await catalog.FindBlocksAsync(id, cancellationToken).ConfigureAwait(false);
-        var before = Blocks(import, stored, FecGeometry.Default.PayloadBytes);
-        var blocks = await TryCompleteAsync(import, before, cancellationToken).ConfigureAwait(false);
-        var state = blocks == before
-            ? import.State
-            : await catalog.HoldAsync(id, stored, Stored(blocks), blocks.WrittenBytes, blocks.Missing, cancellationToken).ConfigureAwait(false);
-        if (state == ImportState.Verifying)
-        {
-            await waiting.AddAsync(id, cancellationToken).ConfigureAwait(false);
-        }
-
-        return state == ImportState.Verifying;
-    }
-
-    /// <summary>What fails here is what nobody promised: blocks that came are recorded all the same.</summary>
-    private async Task<BlockBitmap> TryCompleteAsync(ImportRecord import, BlockBitmap blocks, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await held.CompleteAsync(import, blocks, cancellationToken).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // Whatever it is, the repair code asks for what is missing.
-        catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            LogNotCompleted(logger, e, import.Id);
-            return blocks;
-        }
-    }
-
     private async ValueTask SuspendAsync(string id, Exception failure)
     {
         LogDiskFailed(logger, failure, id);
@@ -358,21 +205,6 @@ public sealed partial class Intake(
     [LoggerMessage(3, LogLevel.Error, "Import {TransferId} is still on record as receiving, which it is not: the catalog cannot be written; it is tried again")]
     private static partial void LogNotRecorded(ILogger logger, Exception cause, string transferId);
 
-    [LoggerMessage(5, LogLevel.Warning, "Import {TransferId} could not be given files that published versions hold; the repair code asks for what is missing")]
-    private static partial void LogNotCompleted(ILogger logger, Exception cause, string transferId);
-
     [LoggerMessage(4, LogLevel.Debug, "The catalog still cannot be written")]
     private static partial void LogStillFails(ILogger logger, Exception cause);
-}
-
-/// <summary>Limits of intake.</summary>
-/// <param name="MaximumArtifactBytes">Largest artifact that is taken.</param>
-/// <param name="BytesPerOrganisation">Most bytes of one organisation's artifacts.</param>
-public sealed record IntakeOptions(long MaximumArtifactBytes, long BytesPerOrganisation = long.MaxValue)
-{
-    /// <summary>Why an organisation may not have another artifact, or null. Refuses with <see cref="RefusalCode.QuotaExceeded"/>.</summary>
-    public Refusal? Objection(string org, WantedSpace space) =>
-        space.Artifact > BytesPerOrganisation - space.Organisation
-            ? new(RefusalCode.QuotaExceeded, string.Create(CultureInfo.InvariantCulture, $"{org} holds {space.Organisation} of {BytesPerOrganisation} bytes, and this has {space.Artifact}"))
-            : null;
 }
