@@ -130,6 +130,11 @@ public sealed class HubCache
         {
             File.Copy(file, draft, overwrite: true);
             DurableFiles.SetMode(draft, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            using (var copy = File.OpenHandle(draft))
+            {
+                DurableFiles.Flush(copy);
+            }
+
             File.Move(draft, blob);
         }
     }

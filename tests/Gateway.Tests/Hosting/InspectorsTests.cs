@@ -117,7 +117,7 @@ public sealed class InspectorsTests : IDisposable
         using var inspectors = Worker(time, log);
         var running = inspectors.InspectAsync(Stage, ContentLayout.Stream, large, large.ToPayload(), CancellationToken.None);
         var worker = 0;
-        await UntilAsync(() => (worker = ReaderOf(Stage)) != 0);
+        await Condition.HoldsAsync(() => (worker = ReaderOf(Stage)) != 0, "a worker that reads");
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(RefusalCode.InspectorFailed, (await running).Refusal?.Code);
         Assert.EndsWith("failed: killed, because there was no answer within 1324 s", Assert.Single(log.Errors), StringComparison.Ordinal);
@@ -143,7 +143,7 @@ public sealed class InspectorsTests : IDisposable
         Store(ContentLayout.Stream, Files);
         var pid = directory["pid"];
         using var inspectors = Answering(InProcess(Files), first: $"rm {directory.Write("first", "")} 2> /dev/null && {{ echo $$ > {pid}.draft; mv {pid}.draft {pid}; exit 1; }}");
-        await UntilAsync(() => File.Exists(pid) && !Directory.Exists($"/proc/{File.ReadAllText(pid).Trim()}"));
+        await Condition.HoldsAsync(() => File.Exists(pid) && !Directory.Exists($"/proc/{File.ReadAllText(pid).Trim()}"), "the end of the worker");
         Assert.True((await RunAsync(inspectors, ContentLayout.Stream)).Succeeded(out _, out var refusal), refusal?.ToString());
     }
 
@@ -155,7 +155,7 @@ public sealed class InspectorsTests : IDisposable
         using var inspectors = Worker(TimeProvider.System, log);
         var running = inspectors.InspectAsync(Stage, ContentLayout.Stream, large, large.ToPayload(), CancellationToken.None);
         var worker = 0;
-        await UntilAsync(() => (worker = ReaderOf(Stage)) != 0);
+        await Condition.HoldsAsync(() => (worker = ReaderOf(Stage)) != 0, "a worker that reads");
         Process.GetProcessById(worker).Kill();
         Assert.Equal(RefusalCode.InspectorFailed, (await running).Refusal?.Code);
         Assert.EndsWith("failed: it ended by itself with exit code 137 (signal 9)", Assert.Single(log.Errors), StringComparison.Ordinal);
@@ -212,16 +212,6 @@ public sealed class InspectorsTests : IDisposable
 
     private Task<Outcome<InspectionReport>> RunAsync(Inspectors inspectors, ContentLayout layout) =>
         inspectors.InspectAsync(Stage, layout, manifest, payload, CancellationToken.None);
-
-    private static async Task UntilAsync(Func<bool> isSo)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!isSo())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, deadline.Token);
-        }
-    }
 
     /// <summary>The child of this process that holds a file open, which tests beside this one do not; 0 where none does.</summary>
     private static int ReaderOf(string path)

@@ -85,14 +85,10 @@ public sealed class ConsumerChaosTests
         }
     }
 
-    private static async Task UntilAsync(HighCatalog catalog, int acknowledged, Stopwatch clock)
-    {
-        while (await catalog.ReadAsync(reader => reader.Scalar<long>("SELECT COUNT(*) FROM acknowledgements"), default) < acknowledged)
-        {
-            Assert.True(clock.Elapsed < Patience, $"fewer than {acknowledged} imports were acknowledged within {Patience}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task UntilAsync(HighCatalog catalog, int acknowledged, Stopwatch clock) => Condition.HoldsAsync(
+        async () => await catalog.ReadAsync(reader => reader.Scalar<long>("SELECT COUNT(*) FROM acknowledgements"), default) >= acknowledged,
+        () => $"fewer than {acknowledged} imports were acknowledged within {Patience}",
+        Patience > clock.Elapsed ? Patience - clock.Elapsed : TimeSpan.Zero);
 
     private static Process Start(string contexts, string handled)
     {

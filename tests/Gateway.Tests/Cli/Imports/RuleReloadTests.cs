@@ -131,17 +131,14 @@ public sealed class RuleReloadTests : IAsyncLifetime
     private async Task UntilDidAsync(params string[] lines) => await UntilAsync(() => Task.FromResult(
         File.Exists(directory["did"]) && File.ReadAllLines(directory["did"]).Order().SequenceEqual(lines.Order())));
 
-    private async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await condition())
+    private Task UntilAsync(Func<Task<bool>> condition) => Condition.HoldsAsync(
+        async () =>
         {
-            Assert.False(process.HasExited, Told());
-            Assert.False(deadline.IsCancellationRequested, $"{Told()} {(File.Exists(directory["did"]) ? await File.ReadAllTextAsync(directory["did"], Cancellation) : "")}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
-        }
-    }
+            var holds = await condition();
+            Assert.False(!holds && process.HasExited, Told());
+            return holds;
+        },
+        () => $"{Told()} {(File.Exists(directory["did"]) ? File.ReadAllText(directory["did"]) : "")}");
 
     private string Told()
     {

@@ -173,10 +173,10 @@ public sealed class FolderLaneTests : IDisposable
         await using var receiving = Receive();
         await received.OutcomeOfAsync(other, deadline.Token);
         Carry(next);
-        await UntilAsync(() => receiving.Receiver.Status.MissingSessions is [2]);
+        await Condition.HoldsAsync(() => receiving.Receiver.Status.MissingSessions is [2], "what the lane is to show");
         Carry(again);
         Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
-        await UntilAsync(() => receiving.Receiver.Status is { LastSession: 4, MissingSessions: [] });
+        await Condition.HoldsAsync(() => receiving.Receiver.Status is { LastSession: 4, MissingSessions: [] }, "what the lane is to show");
     }
 
     [Fact]
@@ -187,9 +187,9 @@ public sealed class FolderLaneTests : IDisposable
         Carry(volumes.Skip(1));
         await using var receiving = Receive(delete: true);
         Assert.Equal(0, (await received.OutcomeOfAsync(WireSession.TransferId, deadline.Token)).Blocks.Missing);
-        await UntilAsync(() => Directory.GetFiles(Inbox).Length == 1);
+        await Condition.HoldsAsync(() => Directory.GetFiles(Inbox).Length == 1, "what the lane is to show");
         Carry(volumes.Take(1));
-        await UntilAsync(() => Directory.GetFiles(Inbox).Length == 1);
+        await Condition.HoldsAsync(() => Directory.GetFiles(Inbox).Length == 1, "what the lane is to show");
         Assert.True(File.Exists(Path.Combine(Inbox, "notes.txt")));
     }
 
@@ -258,7 +258,7 @@ public sealed class FolderLaneTests : IDisposable
     {
         Carry(await SendAsync(under: LaneKey.Generate()));
         await using var receiving = Receive();
-        await UntilAsync(() => receiving.Receiver.Status.Foreign > 0);
+        await Condition.HoldsAsync(() => receiving.Receiver.Status.Foreign > 0, "what the lane is to show");
         Assert.Equal(0, received.Opened);
     }
 
@@ -346,14 +346,6 @@ public sealed class FolderLaneTests : IDisposable
     {
         var options = new FolderReceiverOptions { Lane = Lane, Directory = Inbox, Keys = [key], Delete = delete, Settle = TimeSpan.Zero, Patience = TimeSpan.Zero };
         return new(new FolderReceiver(options, received.OpenAsync, TimeProvider.System, NullLogger<FolderReceiver>.Instance), deadline.Token);
-    }
-
-    private async Task UntilAsync(Func<bool> reached)
-    {
-        while (!reached())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
-        }
     }
 
     private sealed class Receiving : IAsyncDisposable
